@@ -1,0 +1,119 @@
+#include "include/CLinux.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#ifndef SYS_openat2
+#define SYS_openat2 437
+#endif
+
+static long result(long value) { return value < 0 ? -errno : value; }
+
+int mews_openat(int directory, const char *path, int flags, unsigned mode) {
+    return (int)result(openat(directory, path, flags, mode));
+}
+int mews_openat2(int directory, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve) {
+    uint64_t how[3] = {flags, mode, resolve};
+    return (int)result(syscall(SYS_openat2, directory, path, how, sizeof how));
+}
+int mews_memfd_create(const char *name, unsigned flags) { return (int)result(memfd_create(name, flags)); }
+int mews_fcntl(int descriptor, int command, long argument) {
+    return (int)result(fcntl(descriptor, command, argument));
+}
+int mews_dup3(int from, int to, int flags) { return (int)result(dup3(from, to, flags)); }
+int mews_pipe2(int ends[2], int flags) { return (int)result(pipe2(ends, flags)); }
+int mews_socketpair(int type, int ends[2]) {
+    return (int)result(socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, ends));
+}
+
+long mews_send(int socket, const void *bytes, unsigned long count, int descriptor) {
+    struct iovec piece = {(void *)bytes, count};
+    union {
+        char space[CMSG_SPACE(sizeof(int))];
+        struct cmsghdr align;
+    } control;
+    struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1};
+    if (descriptor >= 0) {
+        memset(&control, 0, sizeof control);
+        message.msg_control = control.space;
+        message.msg_controllen = sizeof control.space;
+        struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+        header->cmsg_level = SOL_SOCKET;
+        header->cmsg_type = SCM_RIGHTS;
+        header->cmsg_len = CMSG_LEN(sizeof(int));
+        memcpy(CMSG_DATA(header), &descriptor, sizeof descriptor);
+    }
+    return result(sendmsg(socket, &message, MSG_NOSIGNAL));
+}
+
+long mews_receive(int socket, void *bytes, unsigned long count, int flags, int *descriptor) {
+    struct iovec piece = {bytes, count};
+    union {
+        char space[CMSG_SPACE(sizeof(int))];
+        struct cmsghdr align;
+    } control;
+    struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1};
+    message.msg_control = control.space;
+    message.msg_controllen = sizeof control.space;
+    *descriptor = -1;
+    long got = result(recvmsg(socket, &message, flags | MSG_CMSG_CLOEXEC));
+    if (got < 0) return got;
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS &&
+        header->cmsg_len == CMSG_LEN(sizeof(int)))
+        memcpy(descriptor, CMSG_DATA(header), sizeof *descriptor);
+    return got;
+}
+
+int mews_stat(int directory, const char *path, int flags, struct mews_stat *out) {
+    struct stat found;
+    long got = result(fstatat(directory, path, &found, flags));
+    if (got < 0) return (int)got;
+    out->device = found.st_dev;
+    out->inode = found.st_ino;
+    out->special = found.st_rdev;
+    out->size = (uint64_t)found.st_size;
+    out->mode = found.st_mode;
+    out->uid = found.st_uid;
+    out->gid = found.st_gid;
+    out->links = (uint32_t)found.st_nlink;
+    return 0;
+}
+int mews_file_system_type(int descriptor, int64_t *type) {
+    struct statfs found;
+    long got = result(fstatfs(descriptor, &found));
+    *type = got < 0 ? 0 : (int64_t)found.f_type;
+    return (int)got;
+}
+long mews_readlinkat(int directory, const char *path, char *buffer, unsigned long capacity) {
+    return result(readlinkat(directory, path, buffer, capacity));
+}
+int mews_mkdirat(int directory, const char *path, unsigned mode) {
+    return (int)result(mkdirat(directory, path, mode));
+}
+int mews_symlinkat(const char *target, int directory, const char *path) {
+    return (int)result(symlinkat(target, directory, path));
+}
+int mews_fchmod(int descriptor, unsigned mode) { return (int)result(fchmod(descriptor, mode)); }
+int mews_fchdir(int descriptor) { return (int)result(fchdir(descriptor)); }
+int mews_chdir(const char *path) { return (int)result(chdir(path)); }
+long mews_getdents(int directory, void *buffer, unsigned long capacity) {
+    return result(syscall(SYS_getdents64, directory, buffer, capacity));
+}
+long mews_read(int descriptor, void *buffer, unsigned long count) {
+    return result(read(descriptor, buffer, count));
+}
+long mews_write(int descriptor, const void *buffer, unsigned long count) {
+    return result(write(descriptor, buffer, count));
+}
+int mews_getcwd(char *buffer, unsigned long capacity) {
+    return (int)result(syscall(SYS_getcwd, buffer, capacity));
+}

@@ -1,0 +1,148 @@
+// The system calls that Swift can't import: those without a C library wrapper, variadic ones, and those
+// hidden behind _GNU_SOURCE. One line each; every function returns the result or the negative errno, so
+// that nothing depends on the thread-local errno.
+//
+// The header includes only integer types and declares its own structures: a system header here would
+// leak into every Swift module and make constants such as MS_BIND ambiguous.
+#ifndef MEWS_CLINUX_H
+#define MEWS_CLINUX_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+// Text of an error number, in the C locale (strerrordesc_np(3)); NULL for an unknown one.
+const char *mews_strerror(int code);
+
+// --- processes ---
+// clone3(2) with CLONE_PIDFD added; exit signal SIGCHLD. The child returns 0 on a copy of this stack.
+int mews_clone(uint64_t flags, int *pidfd);
+// clone(2) without flags but SIGCHLD, past the C library's fork handlers (our own filter refuses clone3).
+int mews_fork(void);
+int mews_prctl(int option, unsigned long two, unsigned long three, unsigned long four, unsigned long five);
+int mews_pidfd_send_signal(int pidfd, int signal);
+int mews_execve(const char *path, char *const argv[], char *const envp[]);
+int mews_close_range(unsigned first, unsigned last, unsigned flags);
+int mews_waitpid(int pid, int *status, int options);
+int mews_setresuid(unsigned uid);
+int mews_setresgid(unsigned gid);
+int mews_setgroups(unsigned count, const unsigned *groups);
+int mews_getgroups(unsigned capacity, unsigned *groups);
+int mews_keyctl_join_session(void);
+int mews_sethostname(const char *name, unsigned long length);
+// prlimit64(2) on the caller, both limits; resource numbers are the kernel's.
+int mews_setrlimit(int resource, uint64_t soft, uint64_t hard);
+int mews_getrlimit(int resource, uint64_t *soft, uint64_t *hard);
+
+// --- descriptors ---
+int mews_openat(int directory, const char *path, int flags, unsigned mode);
+// openat2(2).
+int mews_openat2(int directory, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve);
+int mews_memfd_create(const char *name, unsigned flags);
+int mews_fcntl(int descriptor, int command, long argument);
+int mews_dup3(int from, int to, int flags);
+int mews_pipe2(int ends[2], int flags);
+int mews_socketpair(int type, int ends[2]);
+// sendmsg(2) of a payload and at most one descriptor (-1: none), without SIGPIPE.
+long mews_send(int socket, const void *bytes, unsigned long count, int descriptor);
+// recvmsg(2), descriptors close-on-exec; *descriptor becomes -1 when none came.
+long mews_receive(int socket, void *bytes, unsigned long count, int flags, int *descriptor);
+int mews_signalfd(const uint64_t *mask);
+int mews_sigprocmask(const uint64_t *mask, uint64_t *old);
+// Restores the default action of every signal that can have one.
+void mews_reset_signals(void);
+int mews_ignore_signal(int signal);
+// Restores the default action of one signal and raises it for the caller.
+void mews_die_of(int signal);
+
+struct mews_timespec {
+    int64_t seconds;
+    int64_t nanoseconds;
+};
+struct mews_poll {
+    int descriptor;
+    int16_t events;
+    int16_t returned;
+};
+// ppoll(2); a NULL timeout waits for ever.
+int mews_poll(struct mews_poll *entries, unsigned count, const struct mews_timespec *timeout);
+// clock_gettime(2) of CLOCK_MONOTONIC and CLOCK_REALTIME in nanoseconds.
+int64_t mews_monotonic(void);
+int64_t mews_realtime(void);
+
+struct mews_stat {
+    uint64_t device;
+    uint64_t inode;
+    uint64_t special; // device number of a device node
+    uint64_t size;
+    uint32_t mode;
+    uint32_t uid;
+    uint32_t gid;
+    uint32_t links;
+};
+// fstatat(2); an empty path with AT_EMPTY_PATH is the descriptor itself.
+int mews_stat(int directory, const char *path, int flags, struct mews_stat *out);
+// statfs(2) of a descriptor: the type of its file system.
+int mews_file_system_type(int descriptor, int64_t *type);
+long mews_readlinkat(int directory, const char *path, char *buffer, unsigned long capacity);
+int mews_mkdirat(int directory, const char *path, unsigned mode);
+int mews_symlinkat(const char *target, int directory, const char *path);
+int mews_fchmod(int descriptor, unsigned mode);
+int mews_fchdir(int descriptor);
+int mews_chdir(const char *path);
+// getdents64(2).
+long mews_getdents(int directory, void *buffer, unsigned long capacity);
+long mews_read(int descriptor, void *buffer, unsigned long count);
+long mews_write(int descriptor, const void *buffer, unsigned long count);
+int mews_getcwd(char *buffer, unsigned long capacity);
+
+// --- mounts ---
+int mews_open_tree(int directory, const char *path, unsigned flags);
+// move_mount(2) from a detached tree to a path below a directory.
+int mews_move_mount(int tree, int directory, const char *path, unsigned flags);
+// mount_setattr(2).
+int mews_mount_setattr(int directory, const char *path, unsigned flags, uint64_t set, uint64_t clear,
+                       uint64_t propagation);
+int mews_fsopen(const char *type);
+int mews_fsconfig_string(int context, const char *key, const char *value);
+int mews_fsconfig_create(int context);
+int mews_fsmount(int context, unsigned attributes);
+int mews_pivot_root(const char *root, const char *old);
+int mews_umount(const char *path, int flags);
+
+// --- walls ---
+// landlock_create_ruleset(2) with every field the header of this build knows; NULL-free.
+int mews_landlock_abi(void);
+int mews_landlock_create(uint64_t files, uint64_t network, uint64_t scopes);
+int mews_landlock_allow(int ruleset, int descriptor, uint64_t rights);
+int mews_landlock_restrict(int ruleset, unsigned flags);
+// seccomp(2) SECCOMP_SET_MODE_FILTER over packed struct sock_filter; returns the listener when asked for.
+int mews_seccomp_load(const void *instructions, unsigned short count, unsigned flags);
+
+// --- terminal and network interfaces ---
+struct mews_window {
+    uint16_t rows;
+    uint16_t columns;
+    uint16_t width;
+    uint16_t height;
+};
+int mews_window_get(int terminal, struct mews_window *out);
+int mews_window_set(int terminal, const struct mews_window *size);
+// The slave of a pty master, opened without a path (TIOCGPTPEER, ioctl_tty(2)).
+int mews_pty_peer(int master, int flags);
+int mews_pty_unlock(int master);
+int mews_set_controlling_terminal(int terminal);
+int mews_foreground_get(int terminal);
+int mews_foreground_set(int terminal, int group);
+int mews_is_terminal(int descriptor);
+// struct termios as opaque bytes; `mews_termios_*` change them.
+struct mews_termios {
+    uint8_t bytes[64];
+};
+int mews_termios_get(int terminal, struct mews_termios *out);
+int mews_termios_set(int terminal, const struct mews_termios *value);
+void mews_termios_raw(struct mews_termios *value);
+void mews_termios_no_output_processing(struct mews_termios *value);
+// Brings lo up; the kernel then gives it 127.0.0.1 and ::1 itself.
+int mews_loopback_up(void);
+
+#endif

@@ -1,0 +1,116 @@
+#include "include/CLinux.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/keyctl.h>
+#include <linux/sched.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static long result(long value) { return value < 0 ? -errno : value; }
+
+const char *mews_strerror(int code) { return strerrordesc_np(code); }
+
+int mews_clone(uint64_t flags, int *pidfd) {
+    struct clone_args args;
+    memset(&args, 0, sizeof args);
+    args.flags = flags | CLONE_PIDFD;
+    args.pidfd = (uint64_t)(uintptr_t)pidfd;
+    args.exit_signal = SIGCHLD;
+    return (int)result(syscall(SYS_clone3, &args, sizeof args));
+}
+
+int mews_fork(void) {
+#if defined(__s390__)
+    return (int)result(syscall(SYS_clone, 0, SIGCHLD, 0, 0, 0));
+#else
+    return (int)result(syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0));
+#endif
+}
+
+int mews_prctl(int option, unsigned long two, unsigned long three, unsigned long four, unsigned long five) {
+    return (int)result(prctl(option, two, three, four, five));
+}
+int mews_pidfd_send_signal(int pidfd, int signal) {
+    return (int)result(syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0));
+}
+int mews_execve(const char *path, char *const argv[], char *const envp[]) {
+    return (int)result(execve(path, argv, envp));
+}
+int mews_close_range(unsigned first, unsigned last, unsigned flags) {
+    return (int)result(syscall(SYS_close_range, first, last, flags));
+}
+int mews_waitpid(int pid, int *status, int options) { return (int)result(waitpid(pid, status, options)); }
+
+// The raw calls: the C library's own walk through all threads, and this program has one.
+int mews_setresuid(unsigned uid) { return (int)result(syscall(SYS_setresuid, uid, uid, uid)); }
+int mews_setresgid(unsigned gid) { return (int)result(syscall(SYS_setresgid, gid, gid, gid)); }
+int mews_setgroups(unsigned count, const unsigned *groups) {
+    return (int)result(syscall(SYS_setgroups, count, groups));
+}
+int mews_getgroups(unsigned capacity, unsigned *groups) {
+    return (int)result(syscall(SYS_getgroups, capacity, groups));
+}
+int mews_keyctl_join_session(void) {
+    return (int)result(syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL, 0, 0, 0));
+}
+int mews_sethostname(const char *name, unsigned long length) {
+    return (int)result(syscall(SYS_sethostname, name, length));
+}
+int mews_setrlimit(int resource, uint64_t soft, uint64_t hard) {
+    uint64_t both[2] = {soft, hard};
+    return (int)result(syscall(SYS_prlimit64, 0, resource, both, NULL));
+}
+int mews_getrlimit(int resource, uint64_t *soft, uint64_t *hard) {
+    uint64_t both[2] = {0, 0};
+    long got = result(syscall(SYS_prlimit64, 0, resource, NULL, both));
+    *soft = both[0];
+    *hard = both[1];
+    return (int)got;
+}
+
+// Signal sets are one 64-bit word for the kernel; the C library's sigset_t is larger and its calls hide
+// the two signals that it keeps for itself, so the system calls are made directly.
+int mews_signalfd(const uint64_t *mask) {
+    return (int)result(syscall(SYS_signalfd4, -1, mask, sizeof *mask, SFD_CLOEXEC | SFD_NONBLOCK));
+}
+int mews_sigprocmask(const uint64_t *mask, uint64_t *old) {
+    return (int)result(syscall(SYS_rt_sigprocmask, SIG_SETMASK, mask, old, sizeof *mask));
+}
+void mews_reset_signals(void) {
+    for (int number = 1; number < NSIG; number++)
+        if (number != SIGKILL && number != SIGSTOP) signal(number, SIG_DFL);
+}
+int mews_ignore_signal(int number) { return signal(number, SIG_IGN) == SIG_ERR ? -errno : 0; }
+void mews_die_of(int number) {
+    signal(number, SIG_DFL);
+    uint64_t none = 0;
+    raise(number);
+    mews_sigprocmask(&none, NULL);
+}
+
+int mews_poll(struct mews_poll *entries, unsigned count, const struct mews_timespec *timeout) {
+    struct timespec limit;
+    if (timeout) {
+        limit.tv_sec = timeout->seconds;
+        limit.tv_nsec = timeout->nanoseconds;
+    }
+    _Static_assert(sizeof(struct mews_poll) == sizeof(struct pollfd), "struct pollfd");
+    return (int)result(ppoll((struct pollfd *)entries, count, timeout ? &limit : NULL, NULL));
+}
+static int64_t clock_of(clockid_t id) {
+    struct timespec now;
+    clock_gettime(id, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+int64_t mews_monotonic(void) { return clock_of(CLOCK_MONOTONIC); }
+int64_t mews_realtime(void) { return clock_of(CLOCK_REALTIME); }

@@ -1,0 +1,57 @@
+internal import CLinux
+
+/// An error number of the kernel (errno(3)).
+public struct Errno: Error, Hashable, Sendable {
+    /// The number, positive.
+    public let code: Int32
+
+    /// Wraps a number.
+    public init(_ code: Int32) {
+        self.code = code
+    }
+
+    /// Operation not permitted.
+    public static let notPermitted = Errno(1)
+    /// No such file or directory.
+    public static let noEntry = Errno(2)
+    /// Interrupted system call.
+    public static let interrupted = Errno(4)
+    /// Bad file descriptor.
+    public static let badDescriptor = Errno(9)
+    /// Resource temporarily unavailable.
+    public static let again = Errno(11)
+    /// Permission denied.
+    public static let accessDenied = Errno(13)
+    /// Device or resource busy.
+    public static let busy = Errno(16)
+    /// File exists.
+    public static let exists = Errno(17)
+    /// Not a directory.
+    public static let notDirectory = Errno(20)
+    /// Is a directory.
+    public static let isDirectory = Errno(21)
+    /// Invalid argument.
+    public static let invalidArgument = Errno(22)
+    /// Inappropriate ioctl for device.
+    public static let notTerminal = Errno(25)
+    /// No space left on device; also: the limit of user namespaces is reached (user_namespaces(7)).
+    public static let noSpace = Errno(28)
+    /// Function not implemented.
+    public static let notImplemented = Errno(38)
+    /// Too many levels of symbolic links.
+    public static let loop = Errno(40)
+    /// Operation not supported.
+    public static let notSupported = Errno(95)
+    /// Input or output error; on a pseudo-terminal's master: nobody has the other side open.
+    public static let inputOutput = Errno(5)
+    /// No such process.
+    public static let noProcess = Errno(3)
+}
+
+extension Errno: CustomStringConvertible {
+    /// The C library's sentence for it, in the C locale.
+    public var description: String {
+        guard let text = unsafe mews_strerror(code) else { return "error \(code)" }
+        return unsafe String(cString: text)
+    }
+}
