@@ -14,10 +14,45 @@ let strict: [SwiftSetting] = [
 
 let package = Package(
     name: "mews",
+    products: [
+        .executable(name: "mews", targets: ["mews"]),
+        .executable(name: "mews-tools", targets: ["mews-tools"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    ],
     targets: [
         .target(name: "CLinux", cSettings: [.define("_GNU_SOURCE")]),
+        .systemLibrary(name: "CLibseccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
         .systemLibrary(name: "CLibcap", pkgConfig: "libcap", providers: [.apt(["libcap-dev"])]),
+        .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .target(name: "Linux", dependencies: ["CLinux", "CLibcap"], swiftSettings: strict),
+        .target(name: "Profile", dependencies: ["Linux", "CLibYAML"], swiftSettings: strict),
+        .target(name: "Audit", dependencies: ["Linux"], swiftSettings: strict),
+        .target(
+            name: "Sandbox", dependencies: ["Linux", "Profile", "Audit", "CLibseccomp"],
+            swiftSettings: strict),
+        .target(name: "Supervisor", dependencies: ["Linux", "Sandbox"], swiftSettings: strict),
+        .executableTarget(
+            name: "mews", dependencies: ["Linux", "Profile", "Audit", "Sandbox", "Supervisor"],
+            swiftSettings: strict,
+            // Static, because loading libraries is four fifths of a dynamic Swift program's start.
+            linkerSettings: [.unsafeFlags(["-static-executable"], .when(configuration: .release))]),
+        .executableTarget(
+            name: "mews-tools",
+            dependencies: [
+                "Linux", "Profile", "Audit", "Sandbox", "Supervisor",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict,
+            linkerSettings: [.unsafeFlags(["-static-stdlib"], .when(configuration: .release))]),
         .testTarget(name: "LinuxTests", dependencies: ["Linux"], swiftSettings: strict),
+        .testTarget(
+            name: "ProfileTests", dependencies: ["Profile", "Linux"], resources: [.copy("Fixtures")],
+            swiftSettings: strict),
+        .testTarget(name: "AuditTests", dependencies: ["Audit"], swiftSettings: strict),
+        .testTarget(
+            name: "SandboxTests", dependencies: ["Sandbox", "Profile", "Linux", "CLibseccomp"],
+            resources: [.copy("Fixtures")], swiftSettings: strict),
     ]
 )

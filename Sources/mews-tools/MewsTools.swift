@@ -1,0 +1,4 @@
+@main
+enum MewsTools {
+    static func main() {}
+}

@@ -1,0 +1,4 @@
+@main
+enum Mews {
+    static func main() {}
+}
