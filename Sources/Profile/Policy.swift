@@ -90,11 +90,14 @@ public struct FileSystemPolicy: Sendable {
     public var hide: Sourced<Bool>
     /// The size of the private temporary file system, in bytes.
     public var temporarySize: Sourced<UInt64>
+    /// Lines that name nothing in this launch, for showing.
+    public var skipped: [SkippedPath]
 
     /// Joins the parts.
     public init(
         workspace: Sourced<Access>, grants: [Grant], deny: [Restriction], protect: [Restriction],
-        floor: [Restriction], reserved: [Restriction], hide: Sourced<Bool>, temporarySize: Sourced<UInt64>
+        floor: [Restriction], reserved: [Restriction], hide: Sourced<Bool>, temporarySize: Sourced<UInt64>,
+        skipped: [SkippedPath] = []
     ) {
         self.workspace = workspace
         self.grants = grants
@@ -104,6 +107,7 @@ public struct FileSystemPolicy: Sendable {
         self.reserved = reserved
         self.hide = hide
         self.temporarySize = temporarySize
+        self.skipped = skipped
     }
 }
 
@@ -133,11 +137,14 @@ public struct Restriction: Sendable {
     public var pattern: PathPattern
     /// The line.
     public var origin: Origin
+    /// What lies there, for an entry of the floor or a reserved path: `SSH keys`.
+    public var reason: String?
 
     /// Joins the parts.
-    public init(pattern: PathPattern, origin: Origin) {
+    public init(pattern: PathPattern, origin: Origin, reason: String? = nil) {
         self.pattern = pattern
         self.origin = origin
+        self.reason = reason
     }
 }
 

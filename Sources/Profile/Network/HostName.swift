@@ -1,0 +1,78 @@
+/// Names of hosts as the network rules write them.
+enum HostName {
+    /// Suffixes of two labels below which anybody may register, besides every suffix of one label.
+    ///
+    /// This isn't the Public Suffix List: it holds the ones that developers meet, so that a slip like
+    /// `*.co.uk` is caught. Whoever lists a wildcard below another one gets what was written.
+    static let publicSuffixes: Set<String> = [
+        "ac.uk", "co.uk", "gov.uk", "org.uk", "com.au", "net.au", "org.au", "com.br", "com.cn", "co.il",
+        "co.in", "co.jp", "ne.jp", "or.jp", "co.kr", "com.mx", "co.nz", "com.sg", "com.tr", "com.tw", "co.za",
+        "github.io", "gitlab.io", "pages.dev", "workers.dev", "vercel.app", "netlify.app", "herokuapp.com",
+        "web.app", "firebaseapp.com", "azurewebsites.net", "cloudfront.net", "appspot.com", "fly.dev",
+        "onrender.com", "ngrok.io", "ngrok.app", "ngrok.dev", "trycloudflare.com", "blogspot.com",
+        "s3.amazonaws.com", "amazonaws.com", "blob.core.windows.net", "run.app", "r2.dev", "surge.sh",
+    ]
+
+    /// Checks an exact name, or `*.` and a name.
+    static func check(_ text: String, allowsWildcard: Bool) throws(ScalarError) {
+        guard !text.contains("://") else {
+            throw ScalarError("\(quoted(text)) has a scheme", remedy: "write the host name alone")
+        }
+        guard !text.contains("/") else {
+            throw ScalarError(
+                "\(quoted(text)) has a path", remedy: "write the host name alone; rules are for hosts")
+        }
+        guard text != "*" else {
+            throw ScalarError("'*' would name every host", remedy: "name the hosts, as in \"*.example.com\"")
+        }
+        var name = text[...]
+        let isWildcard = name.hasPrefix("*.")
+        if isWildcard {
+            guard allowsWildcard else {
+                throw ScalarError("\(quoted(text)) isn't one host", remedy: "write an exact name")
+            }
+            name = name.dropFirst(2)
+        }
+        try checkLabels(name, in: text)
+        if isWildcard, !name.contains(".") || publicSuffixes.contains(name.lowercased()) {
+            throw ScalarError(
+                "\(quoted(text)) covers names that anybody can register",
+                remedy: "name the hosts, as in \"*.example.\(name)\"")
+        }
+    }
+
+    private static func checkLabels(_ name: Substring, in text: String) throws(ScalarError) {
+        guard name.utf8.allSatisfy({ $0 < 0x80 }) else {
+            throw ScalarError("\(quoted(text)) isn't ASCII", remedy: "write the name in its xn-- form")
+        }
+        guard !name.contains("*") else {
+            throw ScalarError(
+                "\(quoted(text)) has a '*' that isn't its first label", remedy: "write \"*.\" and a name")
+        }
+        guard !NetworkAddress.looksLikeAddress(name) else {
+            throw ScalarError(
+                "\(quoted(text)) is an address",
+                remedy: "write {address: \(name), ports: [443], protocol: tcp}")
+        }
+        let labels = name.split(separator: ".", omittingEmptySubsequences: false)
+        guard name.utf8.count <= 253, labels.allSatisfy(isLabel) else {
+            throw ScalarError(
+                "\(quoted(text)) isn't a host name",
+                remedy: "write it as in api.example.com, without a final dot")
+        }
+    }
+
+    /// Letters, digits, `-` and `_` (which is common in internal names), at most 63 (RFC 1035, 2.3.4).
+    private static func isLabel(_ label: Substring) -> Bool {
+        guard let first = label.utf8.first, let last = label.utf8.last, label.utf8.count <= 63 else {
+            return false
+        }
+        let hyphen = UInt8(ascii: "-")
+        return first != hyphen && last != hyphen
+            && label.utf8.allSatisfy {
+                ($0 | 0x20 >= UInt8(ascii: "a") && $0 | 0x20 <= UInt8(ascii: "z"))
+                    || ($0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9")) || $0 == hyphen
+                    || $0 == UInt8(ascii: "_")
+            }
+    }
+}
