@@ -1,0 +1,86 @@
+internal import Linux
+
+extension PolicyMerger {
+    /// Applies the repository's file: denials and protections are added, everything else only narrows.
+    mutating func narrow(by layer: ProfileLayer) {
+        if let file = layer.file, !policy.files.contains(file) { policy.files.append(file) }
+        narrowGrants(RepositoryGrants(layer))
+        narrowNames(layer)
+        for setting in layer.settings {
+            switch setting.key {
+            case .deny, .protect: applyPath(setting)
+            case .workspace:
+                if let access = setting.access, access < policy.fileSystem.workspace.value {
+                    policy.fileSystem.workspace = Sourced(access, setting.origin)
+                }
+            case .hide:
+                if setting.flag == true, !policy.fileSystem.hide.value {
+                    policy.fileSystem.hide = Sourced(true, setting.origin)
+                }
+            case .require:
+                if let level = setting.level, level > policy.require.value {
+                    policy.require = Sourced(level, setting.origin)
+                }
+            case .deniedSyscalls: append(\.process.deniedSyscalls, setting)
+            case .tests: append(\.tests, setting)
+            case .time, .processes, .openFiles, .fileSize: narrowLimit(setting)
+            default: break
+            }
+        }
+        refuseGrantsBelowDenials()
+    }
+
+    private mutating func narrowLimit(_ setting: Setting) {
+        guard let path = Limits.path(of: setting.key), let number = setting.number else { return }
+        if let present = policy.process.limits[keyPath: path], present.value <= number { return }
+        policy.process.limits[keyPath: path] = Sourced(number, setting.origin)
+    }
+
+    /// Intersects the names of variables: of two patterns the one that names fewer, if it is in the other.
+    private mutating func narrowNames(_ layer: ProfileLayer) {
+        let settings = layer.settings.filter { $0.key == .pass }
+        guard !settings.isEmpty else { return }
+        var kept: [Sourced<String>] = []
+        for granted in policy.process.pass {
+            for setting in settings {
+                guard let name = setting.text else { continue }
+                if VariableName.covers(name, granted.value) {
+                    kept.append(granted)
+                } else if VariableName.covers(granted.value, name) {
+                    kept.append(Sourced(name, setting.origin))
+                }
+            }
+        }
+        var seen: Set<String> = []
+        policy.process.pass = kept.filter { seen.insert($0.value).inserted }
+    }
+
+    /// Intersects the grants as functions of a path: at each path that either side names, the narrower
+    /// access of both holds.
+    private mutating func narrowGrants(_ repository: RepositoryGrants) {
+        guard repository.hasOpinion else { return }
+        let user = policy.fileSystem.grants
+        var narrower = RepositoryGrants.Narrower(
+            literalRules: userRules(),
+            repository: repository.expanded { expand($0, base: context.workspace, $1) },
+            opinion: repository)
+        for grant in user { narrower.keep(grant) }
+        narrower.addNamedByRepository(from: user)
+        policy.fileSystem.grants = narrower.grants
+        policy.fileSystem.skipped += narrower.dropped
+    }
+
+    /// What the user grants on literal paths, the workspace and the floor included.
+    private func userRules() -> [AccessTable.Rule] {
+        let system = policy.fileSystem
+        let workspace = system.workspace
+        var rules = [AccessTable.Rule(context.workspace, .grant(workspace.value), workspace.origin)]
+        for grant in system.grants where grant.pattern.isLiteral {
+            rules.append(AccessTable.Rule(grant.pattern.prefix, .grant(grant.access), grant.origin))
+        }
+        for entry in system.floor where entry.pattern.isLiteral {
+            rules.append(AccessTable.Rule(entry.pattern.prefix, .grant(.none), entry.origin))
+        }
+        return rules
+    }
+}

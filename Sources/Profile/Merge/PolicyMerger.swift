@@ -1,0 +1,146 @@
+internal import Linux
+
+/// Applies layers one after another: lists unite, and of single values the later wins.
+struct PolicyMerger {
+    let context: ProfileContext
+    var policy: Policy
+    var diagnostics: [Diagnostic] = []
+    private var grants: [PatternKey: Int] = [:]
+    private var restrictions: Set<RestrictionKey> = []
+    private var variables: [String: Int] = [:]
+
+    private struct RestrictionKey: Hashable {
+        let isDeny: Bool
+        let pattern: PatternKey
+    }
+
+    init(context: ProfileContext, name: String) {
+        let origin = Origin(authority: .user, source: "default")
+        self.context = context
+        policy = Policy(
+            name: name, require: Sourced(.full, origin),
+            fileSystem: FileSystemPolicy(
+                workspace: Sourced(.none, origin), grants: [], deny: [], protect: [], floor: [], reserved: [],
+                hide: Sourced(false, origin), temporarySize: Sourced(1 << 30, origin)),
+            process: ProcessPolicy(
+                pass: [], set: [], limits: Limits(), allowedSyscalls: [], deniedSyscalls: [],
+                debug: Sourced(false, origin)),
+            tests: [], files: [])
+    }
+
+    /// Applies a profile of the user.
+    mutating func apply(_ layer: ProfileLayer) {
+        if let file = layer.file, !policy.files.contains(file) { policy.files.append(file) }
+        for setting in layer.settings { apply(setting) }
+    }
+
+    /// Applies the command line.
+    mutating func apply(_ options: OptionLayer, from directory: AbsolutePath) {
+        for setting in options.settings { apply(setting) }
+        for path in options.paths { apply(path.key, path.expression, base: path.base, path.origin) }
+    }
+
+    private mutating func apply(_ setting: Setting) {
+        switch setting.key {
+        case .read, .write, .deny, .protect: applyPath(setting)
+        case .workspace:
+            if let access = setting.access { policy.fileSystem.workspace = Sourced(access, setting.origin) }
+        case .hide: set(\.fileSystem.hide, setting.flag, setting)
+        case .temporarySize: set(\.fileSystem.temporarySize, setting.number, setting)
+        case .debug: set(\.process.debug, setting.flag, setting)
+        case .require: set(\.require, setting.level, setting)
+        case .pass: append(\.process.pass, setting)
+        case .set: applyVariable(setting)
+        case .allowedSyscalls: append(\.process.allowedSyscalls, setting)
+        case .deniedSyscalls: append(\.process.deniedSyscalls, setting)
+        case .tests: append(\.tests, setting)
+        case .time, .processes, .openFiles, .fileSize:
+            if let path = Limits.path(of: setting.key), let number = setting.number {
+                policy.process.limits[keyPath: path] = Sourced(number, setting.origin)
+            }
+        // Read by the loader, for people, or refused by the decoder when they ask for anything. With
+        // nothing allowed, what `network.deny` names is refused already.
+        case .version, .name, .description, .extends, .networkAllow, .networkDeny, .networkHosts,
+            .loopbackConnect, .loopbackPublish, .upstream, .unixSockets, .memory, .cpu, .audit:
+            break
+        }
+    }
+
+    private mutating func set<Value>(
+        _ path: WritableKeyPath<Policy, Sourced<Value>>, _ value: Value?, _ setting: Setting
+    ) {
+        if let value { policy[keyPath: path] = Sourced(value, setting.origin) }
+    }
+
+    /// Adds an item to a list of names unless it is there.
+    mutating func append(_ path: WritableKeyPath<Policy, [Sourced<String>]>, _ setting: Setting) {
+        guard case .text(let text) = setting.value,
+            !policy[keyPath: path].contains(where: { $0.value == text })
+        else { return }
+        policy[keyPath: path].append(Sourced(text, setting.origin))
+    }
+
+    private mutating func applyVariable(_ setting: Setting) {
+        guard case .assignment(let name, let bytes) = setting.value else { return }
+        let value = Sourced(context.expandingVariable(bytes), setting.origin)
+        if let index = variables[name] {
+            policy.process.set[index].value = value
+        } else {
+            variables[name] = policy.process.set.count
+            policy.process.set.append((name, value))
+        }
+    }
+
+    /// Applies a line of one of the four lists of paths.
+    mutating func applyPath(_ setting: Setting) {
+        guard let (expression, creates) = setting.path else { return }
+        apply(setting.key, expression, creates: creates, base: context.workspace, setting.origin)
+    }
+
+    private mutating func apply(
+        _ key: ProfileKey, _ expression: PathExpression, creates: Bool = false, base: AbsolutePath,
+        _ origin: Origin
+    ) {
+        guard let pattern = expand(expression, base: base, origin) else { return }
+        switch key {
+        case .read: add(Grant(pattern: pattern, access: .read, createsDirectory: creates, origin: origin))
+        case .write: add(Grant(pattern: pattern, access: .write, createsDirectory: creates, origin: origin))
+        default:
+            let isDeny = key == .deny
+            let identity = RestrictionKey(isDeny: isDeny, pattern: PatternKey(pattern))
+            guard restrictions.insert(identity).inserted else { return }
+            let restriction = Restriction(pattern: pattern, origin: origin)
+            if isDeny {
+                policy.fileSystem.deny.append(restriction)
+            } else {
+                policy.fileSystem.protect.append(restriction)
+            }
+        }
+    }
+
+    /// The pattern of an expression; nil, and a note, when it names nothing in this launch.
+    mutating func expand(
+        _ expression: PathExpression, base: AbsolutePath, _ origin: Origin
+    ) -> PathPattern? {
+        switch expression.expanded(in: context, relativeTo: base) {
+        case .pattern(let pattern): return pattern
+        case .unset(let reason):
+            let note = SkippedPath(written: expression.written, reason: reason, origin: origin)
+            if !policy.fileSystem.skipped.contains(note) { policy.fileSystem.skipped.append(note) }
+            return nil
+        }
+    }
+
+    /// Adds a grant; write wins where read and write name the same path.
+    private mutating func add(_ grant: Grant) {
+        let key = PatternKey(grant.pattern)
+        guard let index = grants[key] else {
+            grants[key] = policy.fileSystem.grants.count
+            policy.fileSystem.grants.append(grant)
+            return
+        }
+        let creates = grant.createsDirectory || policy.fileSystem.grants[index].createsDirectory
+        if grant.access > policy.fileSystem.grants[index].access { policy.fileSystem.grants[index] = grant }
+        policy.fileSystem.grants[index].createsDirectory = creates
+    }
+}

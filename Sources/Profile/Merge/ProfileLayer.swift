@@ -1,0 +1,24 @@
+internal import Linux
+
+/// The settings of one file, or of the command line.
+struct ProfileLayer: Sendable {
+    /// The file; nil for the command line.
+    let file: AbsolutePath?
+    let settings: [Setting]
+
+    /// The name that the file gives to itself.
+    var name: String? {
+        for setting in settings {
+            if case (.name, .text(let name)) = (setting.key, setting.value) { return name }
+        }
+        return nil
+    }
+
+    /// The profiles that come before this one, in the order of the file.
+    var extended: [(reference: String, origin: Origin)] {
+        settings.compactMap { setting in
+            guard case (.extends, .text(let reference)) = (setting.key, setting.value) else { return nil }
+            return (reference, setting.origin)
+        }
+    }
+}

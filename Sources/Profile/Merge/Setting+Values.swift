@@ -1,0 +1,57 @@
+extension Setting {
+    var flag: Bool? {
+        if case .flag(let value) = value { value } else { nil }
+    }
+
+    var number: UInt64? {
+        if case .number(let value) = value { value } else { nil }
+    }
+
+    var text: String? {
+        if case .text(let value) = value { value } else { nil }
+    }
+
+    /// The access that the word is.
+    var access: Access? {
+        switch text {
+        case "none": Access.none
+        case "read": .read
+        case "write": .write
+        default: nil
+        }
+    }
+
+    /// The level that the word is.
+    var level: Level? {
+        switch text {
+        case "landlock": .landlock
+        case "namespaces": .namespaces
+        case "full": .full
+        default: nil
+        }
+    }
+
+    /// A path, written in short or as `{path, create: dir}`.
+    var path: (expression: PathExpression, creates: Bool)? {
+        switch value {
+        case .path(let expression): return (expression, false)
+        case .record(let members):
+            guard case .path(let expression) = members["path"] else { return nil }
+            return (expression, members["create"] != nil)
+        default: return nil
+        }
+    }
+}
+
+extension Limits {
+    /// The limit that a key sets.
+    static func path(of key: ProfileKey) -> WritableKeyPath<Limits, Sourced<UInt64>?>? {
+        switch key {
+        case .time: \.time
+        case .processes: \.processes
+        case .openFiles: \.openFiles
+        case .fileSize: \.fileSize
+        default: nil
+        }
+    }
+}
