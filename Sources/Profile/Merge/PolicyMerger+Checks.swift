@@ -4,9 +4,9 @@ extension PolicyMerger {
     /// Sets up the floor and what is reserved, and checks the user's grants against them and against the
     /// user's own denials. Before the repository speaks, because it can't lift anything.
     mutating func finishUserGrants() {
-        let literal = Set(policy.fileSystem.grants.filter(\.pattern.isLiteral).map(\.pattern.prefix))
+        let granted = Set(policy.fileSystem.grants.map { PatternKey($0.pattern) })
         policy.fileSystem.floor = CredentialFloor.restrictions(in: context).filter {
-            !literal.contains($0.pattern.prefix) || !$0.pattern.isLiteral
+            !granted.contains(PatternKey($0.pattern))
         }
         policy.fileSystem.reserved = CredentialFloor.reserved(in: context)
         checkReserved()

@@ -35,7 +35,7 @@ struct PathExpression: Hashable, Sendable {
     /// - Throws: when it is empty, has a NUL byte, a `.` or `..` component, an unknown variable, or a
     ///   wildcard that may not stand there.
     init(_ bytes: [UInt8], wildcards allowed: Wildcards) throws(ScalarError) {
-        let written = PrintableText.escape(bytes)
+        let written = Self.text(of: bytes)
         guard !bytes.isEmpty else {
             throw ScalarError("an empty path", remedy: "write a path, or remove the line")
         }
@@ -45,8 +45,9 @@ struct PathExpression: Hashable, Sendable {
         let (anchor, rest) = try Self.anchor(of: bytes)
         var literal: [UInt8] = []
         var wildcards: [PathPattern.Component] = []
-        for component in rest.split(separator: UInt8(ascii: "/")) {
-            guard AbsolutePath.isComponent(component) else {
+        var position = rest.startIndex
+        while let component = Self.component(of: rest, from: &position) {
+            guard !Self.isDots(component) else {
                 throw ScalarError(
                     "'.' and '..' in a path",
                     remedy: "write the path that is meant: links would make it another")
@@ -71,6 +72,29 @@ struct PathExpression: Hashable, Sendable {
         self.literal = literal
         self.wildcards = wildcards
         self.written = written
+    }
+
+    /// The next component; nil at the end. By hand rather than by `split`, since this is done for every
+    /// path of every launch.
+    private static func component(
+        of path: ArraySlice<UInt8>, from position: inout Int
+    ) -> ArraySlice<UInt8>? {
+        while position < path.endIndex, path[position] == UInt8(ascii: "/") { position += 1 }
+        guard position < path.endIndex else { return nil }
+        let start = position
+        while position < path.endIndex, path[position] != UInt8(ascii: "/") { position += 1 }
+        return path[start..<position]
+    }
+
+    private static func isDots(_ component: ArraySlice<UInt8>) -> Bool {
+        component.count <= 2 && component.allSatisfy { $0 == UInt8(ascii: ".") }
+    }
+
+    private static func text(of bytes: [UInt8]) -> String {
+        for byte in bytes where byte < 0x20 || byte >= 0x7f || byte == UInt8(ascii: "\\") {
+            return PrintableText.escape(bytes)
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     private static func wildcard(
