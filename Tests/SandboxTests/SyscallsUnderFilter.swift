@@ -1,4 +1,5 @@
 import Foundation
+import Linux
 @testable import Sandbox
 
 /// Runs programs as an unprivileged user with and without a filter that the kernel enforces.
@@ -44,22 +45,29 @@ struct UnderFilter {
         try fixture("under_filter.py").write(to: loader, atomically: true, encoding: .utf8)
         try input.write(to: directory.appending(path: "input"), atomically: true, encoding: .utf8)
 
-        let process = Process()
-        process.executableURL = URL(filePath: python)
-        process.arguments = [loader.path, program] + command
-        process.currentDirectoryURL = work
-        process.environment = [
-            "PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": work.path, "LANG": "C.UTF-8",
-            "GOCACHE": "\(work.path)/cache", "GOFLAGS": "-mod=mod", "GIT_CONFIG_NOSYSTEM": "1",
+        let environment = [
+            "PATH=/usr/local/bin:/usr/bin:/bin", "HOME=\(work.path)", "LANG=C.UTF-8",
+            "GOCACHE=\(work.path)/cache", "GOFLAGS=-mod=mod", "GIT_CONFIG_NOSYSTEM=1",
         ]
-        process.standardInput = try FileHandle(forReadingFrom: directory.appending(path: "input"))
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = output
-        try process.run()
-        let bytes = try output.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        return Outcome(output: String(decoding: bytes, as: UTF8.self), status: process.terminationStatus)
+        let status = try spawn(
+            [python, loader.path, directory.path, work.path, program] + command, environment)
+        let output = try Data(contentsOf: directory.appending(path: "output"))
+        return Outcome(output: String(decoding: output, as: UTF8.self), status: status)
+    }
+
+    /// Runs a program to its end and returns the status as a shell gives it.
+    private static func spawn(_ arguments: [String], _ environment: [String]) throws -> Int32 {
+        var child: pid_t = 0
+        let argv = unsafe arguments.map { unsafe strdup($0) } + [nil]
+        let envp = unsafe environment.map { unsafe strdup($0) } + [nil]
+        defer { unsafe (argv + envp).forEach { unsafe free($0) } }
+        let code = unsafe posix_spawn(&child, arguments[0], nil, nil, argv, envp)
+        guard code == 0 else { throw Errno(code) }
+        var status: Int32 = 0
+        while unsafe waitpid(child, &status, 0) < 0 {
+            guard errno == EINTR else { throw Errno(errno) }
+        }
+        return status & 0x7f == 0 ? status >> 8 & 0xff : 128 + status & 0x7f
     }
 
     static func fixture(_ name: String) throws -> String {

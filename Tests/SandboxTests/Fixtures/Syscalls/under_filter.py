@@ -1,9 +1,11 @@
-"""Runs a command as an unprivileged user under a seccomp program: FILTER|none COMMAND [ARG...].
+"""Runs a command as an unprivileged user under a seccomp program: FILES DIRECTORY FILTER|none COMMAND [ARG...].
 
-FILTER is a file of packed struct sock_filter. With "none" everything but the filter is the same.
+It runs in DIRECTORY, reads FILES/input and writes FILES/output. FILTER is a file of packed struct sock_filter.
+With "none" everything but the filter is the same.
 """
 import ctypes
 import os
+import signal
 import sys
 
 PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 38, 22, 2
@@ -21,14 +23,21 @@ def control(option, *arguments):
         raise OSError(ctypes.get_errno(), f"prctl {option}")
 
 
+files, directory, filter_file, *command = sys.argv[1:]
+os.dup2(os.open(os.path.join(files, "input"), os.O_RDONLY), 0)
+os.dup2(os.open(os.path.join(files, "output"), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644), 1)
+os.dup2(1, 2)
+os.closerange(3, 256)
+os.chdir(directory)
 if os.getuid() == 0:
     os.setgroups([])
     os.setresgid(65534, 65534, 65534)
     os.setresuid(65534, 65534, 65534)
 control(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-if sys.argv[1] != "none":
-    with open(sys.argv[1], "rb") as file:
+if filter_file != "none":
+    with open(filter_file, "rb") as file:
         packed = file.read()
     program = Program(len(packed) // 8, ctypes.cast(ctypes.create_string_buffer(packed), ctypes.c_void_p))
     control(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.addressof(program))
-os.execvp(sys.argv[2], sys.argv[2:])
+signal.alarm(60)  # a command that hangs fails its test and doesn't stop the others
+os.execvp(command[0], command)
