@@ -13,11 +13,8 @@ threads = [threading.Thread(target=total.append, args=(n,)) for n in range(20)]
 [thread.join() for thread in threads]
 print(sum(total))
 print(subprocess.run(["sh", "-c", "echo child; exit 3"], capture_output=True))
-# Closed and joined: leaving a `with` block terminates the workers, which sometimes hangs in CPython 3.11.
-pool = multiprocessing.get_context("fork").Pool(2)
-print(pool.map(abs, [-1, -2, -3]))
-pool.close()
-pool.join()
+with multiprocessing.get_context("fork").Pool(2) as pool:
+    print(pool.map(abs, [-1, -2, -3]))
 listener = socket.create_server(("127.0.0.1", 0))
 client = socket.create_connection(listener.getsockname())
 peer = listener.accept()[0]
