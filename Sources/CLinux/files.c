@@ -102,7 +102,12 @@ int mews_mkdirat(int directory, const char *path, unsigned mode) {
 int mews_symlinkat(const char *target, int directory, const char *path) {
     return (int)result(symlinkat(target, directory, path));
 }
+int mews_rename(int directory, const char *from, const char *to) {
+    return (int)result(syscall(SYS_renameat2, directory, from, directory, to, 1 /* RENAME_NOREPLACE */));
+}
+int mews_unlinkat(int directory, const char *path) { return (int)result(unlinkat(directory, path, 0)); }
 int mews_fchmod(int descriptor, unsigned mode) { return (int)result(fchmod(descriptor, mode)); }
+unsigned mews_umask(unsigned mask) { return umask(mask); }
 int mews_fchdir(int descriptor) { return (int)result(fchdir(descriptor)); }
 int mews_chdir(const char *path) { return (int)result(chdir(path)); }
 long mews_getdents(int directory, void *buffer, unsigned long capacity) {

@@ -18,6 +18,8 @@
 
 static long result(long value) { return value < 0 ? -errno : value; }
 
+const char *mews_environment(unsigned long index) { return environ[index]; }
+
 const char *mews_strerror(int code) { return strerrordesc_np(code); }
 
 int mews_clone(uint64_t flags, int *pidfd) {
@@ -46,10 +48,19 @@ int mews_pidfd_send_signal(int pidfd, int signal) {
 int mews_execve(const char *path, char *const argv[], char *const envp[]) {
     return (int)result(execve(path, argv, envp));
 }
+int mews_close(int descriptor) { return (int)result(close(descriptor)); }
 int mews_close_range(unsigned first, unsigned last, unsigned flags) {
     return (int)result(syscall(SYS_close_range, first, last, flags));
 }
 int mews_waitpid(int pid, int *status, int options) { return (int)result(waitpid(pid, status, options)); }
+
+unsigned mews_geteuid(void) { return geteuid(); }
+unsigned mews_getegid(void) { return getegid(); }
+int mews_setsid(void) { return (int)result(setsid()); }
+int mews_setpgid(int process, int group) { return (int)result(setpgid(process, group)); }
+int mews_getpgrp(void) { return getpgrp(); }
+int mews_kill(int process, int number) { return (int)result(kill(process, number)); }
+void mews_exit(int status) { _exit(status); }
 
 // The raw calls: the C library's own walk through all threads, and this program has one.
 int mews_setresuid(unsigned uid) { return (int)result(syscall(SYS_setresuid, uid, uid, uid)); }
@@ -86,11 +97,11 @@ int mews_signalfd(const uint64_t *mask) {
 int mews_sigprocmask(const uint64_t *mask, uint64_t *old) {
     return (int)result(syscall(SYS_rt_sigprocmask, SIG_SETMASK, mask, old, sizeof *mask));
 }
-void mews_reset_signals(void) {
-    for (int number = 1; number < NSIG; number++)
-        if (number != SIGKILL && number != SIGSTOP) signal(number, SIG_DFL);
+int mews_set_ignored(int number, int ignored) {
+    void (*before)(int) = signal(number, ignored ? SIG_IGN : SIG_DFL);
+    return before == SIG_ERR ? -errno : before == SIG_IGN;
 }
-int mews_ignore_signal(int number) { return signal(number, SIG_IGN) == SIG_ERR ? -errno : 0; }
+void mews_raise(int number) { raise(number); }
 void mews_die_of(int number) {
     signal(number, SIG_DFL);
     uint64_t none = 0;

@@ -40,6 +40,8 @@ public struct Errno: Error, Hashable, Sendable {
     public static let notImplemented = Errno(38)
     /// Too many levels of symbolic links.
     public static let loop = Errno(40)
+    /// Stale file handle; here also: another file lies where the plan found one.
+    public static let stale = Errno(116)
     /// Operation not supported.
     public static let notSupported = Errno(95)
     /// Input or output error; on a pseudo-terminal's master: nobody has the other side open.

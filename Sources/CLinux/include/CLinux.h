@@ -10,6 +10,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+// The environment that this process was started with; NULL after the last entry.
+const char *mews_environment(unsigned long index);
+
 // Text of an error number, in the C locale (strerrordesc_np(3)); NULL for an unknown one.
 const char *mews_strerror(int code);
 
@@ -21,8 +24,17 @@ int mews_fork(void);
 int mews_prctl(int option, unsigned long two, unsigned long three, unsigned long four, unsigned long five);
 int mews_pidfd_send_signal(int pidfd, int signal);
 int mews_execve(const char *path, char *const argv[], char *const envp[]);
+int mews_close(int descriptor);
 int mews_close_range(unsigned first, unsigned last, unsigned flags);
 int mews_waitpid(int pid, int *status, int options);
+unsigned mews_geteuid(void);
+unsigned mews_getegid(void);
+int mews_setsid(void);
+int mews_setpgid(int process, int group);
+int mews_getpgrp(void);
+int mews_kill(int process, int signal);
+// _exit(2).
+_Noreturn void mews_exit(int status);
 int mews_setresuid(unsigned uid);
 int mews_setresgid(unsigned gid);
 int mews_setgroups(unsigned count, const unsigned *groups);
@@ -48,9 +60,9 @@ long mews_send(int socket, const void *bytes, unsigned long count, int descripto
 long mews_receive(int socket, void *bytes, unsigned long count, int flags, int *descriptor);
 int mews_signalfd(const uint64_t *mask);
 int mews_sigprocmask(const uint64_t *mask, uint64_t *old);
-// Restores the default action of every signal that can have one.
-void mews_reset_signals(void);
-int mews_ignore_signal(int signal);
+// Sets a signal to be ignored, or to its default action; whether it was ignored before.
+int mews_set_ignored(int signal, int ignored);
+void mews_raise(int signal);
 // Restores the default action of one signal and raises it for the caller.
 void mews_die_of(int signal);
 
@@ -86,7 +98,11 @@ int mews_file_system_type(int descriptor, int64_t *type);
 long mews_readlinkat(int directory, const char *path, char *buffer, unsigned long capacity);
 int mews_mkdirat(int directory, const char *path, unsigned mode);
 int mews_symlinkat(const char *target, int directory, const char *path);
+// renameat2(2) within one directory, never over something.
+int mews_rename(int directory, const char *from, const char *to);
+int mews_unlinkat(int directory, const char *path);
 int mews_fchmod(int descriptor, unsigned mode);
+unsigned mews_umask(unsigned mask);
 int mews_fchdir(int descriptor);
 int mews_chdir(const char *path);
 // getdents64(2).

@@ -1,0 +1,250 @@
+internal import CLinux
+
+/// Calls on files and directories (openat(2), openat2(2), fstatat(2), readlinkat(2), …).
+public enum Files {
+    /// The directory that relative paths start from.
+    public static let currentDirectory: Int32 = -100
+
+    // AT_SYMLINK_NOFOLLOW, AT_EMPTY_PATH and F_DUPFD_CLOEXEC.
+    private static let noFollowLinks: Int32 = 0x100
+    private static let emptyPath: Int32 = 0x1000
+    private static let duplicateClosedOnExec: Int32 = 1030
+
+    /// openat(2), retried when interrupted.
+    public static func open(
+        _ path: CString, at directory: Int32 = currentDirectory, _ flags: Flags, mode: UInt32 = 0
+    ) throws(Errno) -> FileDescriptor {
+        let number = try retrying { () throws(Errno) in
+            try check(unsafe mews_openat(directory, path.characters, flags.rawValue, mode))
+        }
+        return FileDescriptor(owning: number)
+    }
+
+    /// Opens a place by a path on which no component, also not the last, may be a symbolic link.
+    ///
+    /// openat2(2) with RESOLVE_NO_SYMLINKS, which refuses magic links too.
+    ///
+    /// - Throws: `Errno.loop` when there is a link.
+    public static func openWithoutLinks(
+        _ path: CString, at directory: Int32 = currentDirectory
+    ) throws(Errno) -> FileDescriptor {
+        // Without O_NOFOLLOW, by which a link as the last component would be opened itself (openat2(2)).
+        let flags = Flags([.pathOnly, .closeOnExec])
+        let noSymbolicLinks: UInt64 = 0x04
+        let noMagicLinks: UInt64 = 0x02
+        let number = try retrying { () throws(Errno) in
+            try check(
+                unsafe mews_openat2(
+                    directory, path.characters, UInt64(flags.rawValue), 0, noSymbolicLinks | noMagicLinks))
+        }
+        return FileDescriptor(owning: number)
+    }
+
+    /// Opens a place, or the link itself when a link lies there, for telling which it is.
+    ///
+    /// - Precondition: the directories on the way are known not to be links.
+    public static func openLink(_ path: CString) throws(Errno) -> FileDescriptor {
+        try open(path, [.pathOnly, .noFollow, .closeOnExec])
+    }
+
+    /// What a path names, without following a last symbolic link.
+    public static func status(
+        _ path: CString, at directory: Int32 = currentDirectory
+    ) throws(Errno) -> FileStatus {
+        try status(path, at: directory, flags: noFollowLinks)
+    }
+
+    /// What a path names, following links.
+    public static func targetStatus(_ path: CString) throws(Errno) -> FileStatus {
+        try status(path, at: currentDirectory, flags: 0)
+    }
+
+    /// What a descriptor names.
+    public static func status(of descriptor: Int32) throws(Errno) -> FileStatus {
+        try status(.empty, at: descriptor, flags: emptyPath)
+    }
+
+    private static func status(
+        _ path: CString, at directory: Int32, flags: Int32
+    ) throws(Errno) -> FileStatus {
+        var found = mews_stat()
+        _ = try check(unsafe mews_stat(directory, path.characters, flags, &found))
+        return FileStatus(found)
+    }
+
+    /// The magic number of a descriptor's file system (statfs(2)).
+    public static func fileSystemType(of descriptor: Int32) throws(Errno) -> Int64 {
+        var type: Int64 = 0
+        _ = try check(unsafe mews_file_system_type(descriptor, &type))
+        return type
+    }
+
+    /// The text of a symbolic link.
+    public static func readLink(
+        _ path: CString, at directory: Int32 = currentDirectory
+    ) throws(Errno) -> [UInt8] {
+        let capacity = 4096
+        var buffer = [CChar](repeating: 0, count: capacity)
+        let length = try check(unsafe mews_readlinkat(directory, path.characters, &buffer, UInt(capacity)))
+        return buffer[..<length].map { UInt8(bitPattern: $0) }
+    }
+
+    /// mkdirat(2).
+    public static func makeDirectory(
+        _ path: CString, at directory: Int32 = currentDirectory, mode: UInt32
+    ) throws(Errno) {
+        _ = try check(unsafe mews_mkdirat(directory, path.characters, mode))
+    }
+
+    /// Removes a name that isn't a directory's (unlinkat(2)).
+    public static func remove(_ path: CString, at directory: Int32 = currentDirectory) throws(Errno) {
+        _ = try check(unsafe mews_unlinkat(directory, path.characters))
+    }
+
+    /// symlinkat(2).
+    public static func makeLink(_ path: CString, to target: CString, at directory: Int32) throws(Errno) {
+        _ = try check(unsafe mews_symlinkat(target.characters, directory, path.characters))
+    }
+
+    /// Gives something in a directory another name there, never that of something that exists
+    /// (renameat2(2), RENAME_NOREPLACE).
+    public static func rename(_ name: CString, to other: CString, in directory: Int32) throws(Errno) {
+        _ = try check(unsafe mews_rename(directory, name.characters, other.characters))
+    }
+
+    /// chdir(2).
+    public static func changeDirectory(_ path: CString) throws(Errno) {
+        _ = try check(unsafe mews_chdir(path.characters))
+    }
+
+    /// fchdir(2).
+    public static func changeDirectory(to descriptor: Int32) throws(Errno) {
+        _ = try check(mews_fchdir(descriptor))
+    }
+
+    /// The path of the current directory.
+    ///
+    /// - Throws: `Errno.noEntry` when it has been deleted or lies outside the root.
+    public static func workingDirectory() throws(Errno) -> AbsolutePath {
+        var buffer = [CChar](repeating: 0, count: 4097)
+        let length = try check(unsafe mews_getcwd(&buffer, 4096))
+        let bytes = buffer[..<max(0, Int(length) - 1)].map { UInt8(bitPattern: $0) }
+        // An unreachable directory is reported as "(unreachable)/…" (getcwd(2)).
+        guard let path = AbsolutePath(bytes) else { throw .noEntry }
+        return path
+    }
+
+    /// Reads once, at most `capacity` bytes; empty at the end of the file.
+    public static func read(_ descriptor: Int32, atMost capacity: Int) throws(Errno) -> [UInt8] {
+        var buffer = [UInt8](repeating: 0, count: capacity)
+        let length = try retrying { () throws(Errno) in
+            try check(unsafe mews_read(descriptor, &buffer, UInt(capacity)))
+        }
+        buffer.removeLast(capacity - length)
+        return buffer
+    }
+
+    /// Reads to the end of the file.
+    ///
+    /// - Returns: nil when there are more bytes than `limit`.
+    public static func readAll(_ descriptor: Int32, limit: Int) throws(Errno) -> [UInt8]? {
+        var all: [UInt8] = []
+        while true {
+            let piece = try read(descriptor, atMost: min(65_536, limit + 1 - all.count))
+            if piece.isEmpty { return all }
+            all.append(contentsOf: piece)
+            if all.count > limit { return nil }
+        }
+    }
+
+    /// Writes once; the number of bytes taken.
+    public static func write(_ descriptor: Int32, _ bytes: ArraySlice<UInt8>) throws(Errno) -> Int {
+        try retrying { () throws(Errno) in
+            try check(
+                unsafe bytes.withUnsafeBytes { unsafe mews_write(descriptor, $0.baseAddress, UInt($0.count)) }
+            )
+        }
+    }
+
+    /// Writes everything, however many calls it takes.
+    public static func writeAll(_ descriptor: Int32, _ bytes: [UInt8]) throws(Errno) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            rest = rest.dropFirst(try write(descriptor, rest))
+        }
+    }
+
+    /// The names in a directory, without `.` and `..`, in the order of the file system, with their kinds
+    /// where the file system tells them (getdents64(2)).
+    public static func entries(of directory: Int32) throws(Errno) -> [DirectoryEntry] {
+        var found: [DirectoryEntry] = []
+        var buffer = [UInt8](repeating: 0, count: 32_768)
+        while true {
+            let length = try check(unsafe mews_getdents(directory, &buffer, UInt(buffer.count)))
+            if length == 0 { return found }
+            DirectoryEntry.parse(buffer[..<length], into: &found)
+        }
+    }
+
+    /// fcntl(2) F_GETFL: the status flags of a descriptor.
+    public static func statusFlags(of descriptor: Int32) throws(Errno) -> Flags {
+        Flags(rawValue: try check(mews_fcntl(descriptor, 3, 0)))
+    }
+
+    /// Puts a copy of a descriptor, not closed by execve(2), at a number of the caller's choice.
+    public static func duplicate(_ descriptor: Int32, to number: Int32) throws(Errno) {
+        _ = try check(mews_dup3(descriptor, number, 0))
+    }
+
+    /// A copy of a descriptor at the lowest free number from `minimum` on, closed by execve(2).
+    public static func duplicate(_ descriptor: Int32, from minimum: Int32) throws(Errno) -> FileDescriptor {
+        FileDescriptor(owning: try check(mews_fcntl(descriptor, duplicateClosedOnExec, Int(minimum))))
+    }
+
+    /// Closes every descriptor in the range.
+    public static func close(from first: Int32, through last: UInt32 = .max) throws(Errno) {
+        _ = try check(mews_close_range(UInt32(first), last, 0))
+    }
+
+    /// Closes every descriptor but those given.
+    public static func closeAll(except kept: [Int32]) throws(Errno) {
+        var first: Int32 = 0
+        for number in kept.sorted() {
+            if number > first { try close(from: first, through: UInt32(number - 1)) }
+            first = number + 1
+        }
+        try close(from: first)
+    }
+
+    /// Leaves a descriptor open over execve(2).
+    public static func keepOnExec(_ descriptor: Int32) throws(Errno) {
+        let setFlags: Int32 = 2
+        _ = try check(mews_fcntl(descriptor, setFlags, 0))
+    }
+
+    /// Lets reads and writes of an open file fail rather than wait (fcntl(2), O_NONBLOCK).
+    public static func setNonBlocking(_ descriptor: Int32) throws(Errno) {
+        let setStatusFlags: Int32 = 4
+        let flags = try statusFlags(of: descriptor).union(.nonBlocking)
+        _ = try check(mews_fcntl(descriptor, setStatusFlags, Int(flags.rawValue)))
+    }
+
+    /// fchmod(2).
+    public static func setMode(of descriptor: Int32, _ mode: UInt32) throws(Errno) {
+        _ = try check(mews_fchmod(descriptor, mode))
+    }
+
+    /// The permission bits that new files don't get (umask(2)).
+    ///
+    /// - Returns: those before.
+    public static func setCreationMask(_ mask: UInt32) -> UInt32 {
+        mews_umask(mask)
+    }
+
+    /// pipe2(2), closed by execve(2).
+    public static func pipe() throws(Errno) -> DescriptorPair {
+        var ends: [Int32] = [-1, -1]
+        _ = try check(unsafe mews_pipe2(&ends, Flags.closeOnExec.rawValue))
+        return DescriptorPair(first: FileDescriptor(owning: ends[0]), second: FileDescriptor(owning: ends[1]))
+    }
+}
