@@ -199,3 +199,8 @@ public struct Limits: Sendable {
         self.fileSize = fileSize
     }
 }
+
+extension Restriction {
+    /// The source in the origin of every entry of the built-in floor.
+    public static let floorSource = "built-in floor"
+}

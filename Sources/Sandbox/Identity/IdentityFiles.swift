@@ -1,0 +1,61 @@
+internal import Linux
+
+/// Who and where the command is, for programs that ask the C library.
+///
+/// The host's own files would say more than a command needs to know (all users, the name server, names of
+/// the local network), and a static program can't ask NSS for them.
+enum IdentityFiles {
+    /// The name of every sandbox.
+    static let hostName = "mews"
+
+    /// The files for one user.
+    static func make(for facts: HostFacts) -> [IdentityFile] {
+        [
+            ("/etc/passwd", passwords(facts)),
+            ("/etc/group", groups(facts)),
+            ("/etc/hosts", "127.0.0.1 localhost \(hostName)\n::1 localhost ip6-localhost ip6-loopback\n"),
+            // No name server answers: the network namespace is empty, and the C library gives up at once.
+            ("/etc/resolv.conf", "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n"),
+            ("/etc/nsswitch.conf", "passwd: files\ngroup: files\nshadow: files\nhosts: files dns\n"),
+            ("/etc/hostname", "\(hostName)\n"),
+            // The host's belongs to a user who has no number in here, and ssh(1) refuses such a file.
+            ("/etc/ssh/ssh_config", "Host *\n    SendEnv LANG LC_*\n"),
+        ].compactMap { path, text in
+            AbsolutePath(path).map { IdentityFile(path: $0, content: Array(text.utf8)) }
+        }
+    }
+
+    private static func passwords(_ facts: HostFacts) -> String {
+        var lines = ["root:x:0:0:root:/root:/usr/sbin/nologin"]
+        if facts.user != 0 {
+            lines.append("\(name(facts)):x:\(facts.user):\(facts.group)::\(home(facts)):/bin/sh")
+        } else {
+            lines = ["root:x:0:\(facts.group):root:\(home(facts)):/bin/sh"]
+        }
+        lines.append("nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin")
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func groups(_ facts: HostFacts) -> String {
+        var lines = ["root:x:0:"]
+        if facts.group != 0 { lines.append("\(name(facts)):x:\(facts.group):") }
+        lines.append("nogroup:x:65534:")
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func name(_ facts: HostFacts) -> String {
+        let fits = facts.userName.allSatisfy {
+            $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: ":") && $0 != UInt8(ascii: ",")
+        }
+        return fits && !facts.userName.isEmpty
+            ? String(decoding: facts.userName, as: UTF8.self) : "user\(facts.user)"
+    }
+
+    /// The home directory, unless its path would break the line.
+    private static func home(_ facts: HostFacts) -> String {
+        guard let home = facts.home,
+            home.bytes.allSatisfy({ $0 >= 0x20 && $0 < 0x7f && $0 != UInt8(ascii: ":") })
+        else { return "/" }
+        return String(decoding: home.bytes, as: UTF8.self)
+    }
+}

@@ -1,0 +1,102 @@
+internal import Linux
+
+/// Looks paths up on the host, once, and keeps what they name from being exchanged.
+///
+/// The usual path has no link and takes one openat2(2). Only when the kernel reports one are the
+/// components walked singly, so that every link is known and can be shown inside as what it is.
+struct PathResolver {
+    /// What a lookup came to.
+    enum Outcome {
+        /// Something is there.
+        case found(ResolvedPath)
+        /// Nothing is there, or nothing that this user may reach.
+        case missing(Errno)
+    }
+
+    /// As many links as the kernel follows before it gives up (path_resolution(7)).
+    private static let mostLinks = 40
+
+    private let held = HeldDescriptors()
+    /// Directories that are known to be there or not: most of the floor's hundred places lie in a few that
+    /// a home doesn't have.
+    private var directories: [AbsolutePath: Bool] = [:]
+
+    /// Looks up a path.
+    mutating func resolve(_ path: AbsolutePath) throws(Errno) -> Outcome {
+        if let parent = path.parent, directories[parent] == false { return .missing(.noEntry) }
+        do throws(Errno) {
+            let descriptor = try Files.openWithoutLinks(CString(path))
+            return .found(try keep(descriptor, path, []))
+        } catch .loop {
+            return try walk(path)
+        } catch .noEntry {
+            if let parent = path.parent { note(parent) }
+            return .missing(.noEntry)
+        } catch {
+            return try Self.outcome(of: error)
+        }
+    }
+
+    /// Finds out once whether a directory exists.
+    private mutating func note(_ directory: AbsolutePath) {
+        guard directories[directory] == nil else { return }
+        let isThere = (try? Files.status(CString(directory))) != nil
+        directories[directory] = isThere
+    }
+
+    /// A place that isn't there is an outcome; a lack of descriptors or memory is not.
+    private static func outcome(of error: Errno) throws(Errno) -> Outcome {
+        switch error {
+        case .noEntry, .notDirectory, .accessDenied: return .missing(error)
+        default: throw error
+        }
+    }
+
+    private func keep(
+        _ descriptor: consuming FileDescriptor, _ path: AbsolutePath, _ links: [SymbolicLink]
+    ) throws(Errno) -> ResolvedPath {
+        let number = held.hold(descriptor)
+        return ResolvedPath(path: path, links: links, status: try Files.status(of: number))
+    }
+
+    private func walk(_ path: AbsolutePath) throws(Errno) -> Outcome {
+        var links: [SymbolicLink] = []
+        var real = AbsolutePath.root
+        var rest = Array(path.components.reversed())
+        while let component = rest.popLast() {
+            if component.elementsEqual([UInt8(ascii: ".")]) { continue }
+            if component.elementsEqual([UInt8(ascii: "."), UInt8(ascii: ".")]) {
+                // `real` has no links, so its parent is what the kernel would take as well.
+                real = real.parent ?? .root
+                continue
+            }
+            let next = real.appending(component)
+            let target: [UInt8]?
+            do throws(Errno) {
+                target = try Self.link(at: next)
+            } catch {
+                return try Self.outcome(of: error)
+            }
+            guard let target else {
+                real = next
+                continue
+            }
+            links.append(SymbolicLink(path: next, target: target))
+            if links.count > Self.mostLinks { throw .loop }
+            if target.first == UInt8(ascii: "/") { real = .root }
+            rest.append(contentsOf: target.split(separator: UInt8(ascii: "/")).reversed())
+        }
+        do throws(Errno) {
+            return .found(try keep(try Files.openWithoutLinks(CString(real)), real, links))
+        } catch {
+            return try Self.outcome(of: error)
+        }
+    }
+
+    /// What a link holds; nil for anything else.
+    private static func link(at path: AbsolutePath) throws(Errno) -> [UInt8]? {
+        let descriptor = try Files.openLink(CString(path))
+        guard try Files.status(of: descriptor.number).kind == .symbolicLink else { return nil }
+        return try Files.readLink(.empty, at: descriptor.number)
+    }
+}

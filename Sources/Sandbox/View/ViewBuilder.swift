@@ -1,0 +1,232 @@
+public import Linux
+public import Profile
+
+/// Looks the policy's paths up on the host and lays the view out.
+///
+/// This is the one place where a rule meets the file system. Everything it finds is found once: the child
+/// later compares what it mounts with what was seen here.
+public struct ViewBuilder {
+    let policy: Policy
+    let facts: HostFacts
+    let workspace: AbsolutePath
+    var resolver = PathResolver()
+    var matcher = PatternMatcher()
+    var rules: [ViewRule] = []
+    var links: [(link: SymbolicLink, rule: ViewRule)] = []
+    var skipped: [SkippedRule] = []
+    var missing: [WatchedPlace] = []
+
+    /// Prepares a view for a policy; the workspace is given by a path without links.
+    public init(policy: Policy, facts: HostFacts, workspace: AbsolutePath) {
+        self.policy = policy
+        self.facts = facts
+        self.workspace = workspace
+    }
+
+    /// Looks everything up and lays it out.
+    ///
+    /// - Throws: `refused` for lines that contradict each other or that would let something be exchanged;
+    ///   `failed` when the host can't answer.
+    public consuming func build() throws(SandboxError) -> View {
+        try addGrants()
+        try addRestrictions(policy.fileSystem.floor, as: .deny, watched: false)
+        try addRestrictions(policy.fileSystem.reserved, as: .deny, watched: false)
+        try addRestrictions(policy.fileSystem.deny, as: .deny, watched: true)
+        try addRestrictions(policy.fileSystem.protect, as: .protect, watched: true)
+        try addRepositories()
+        try protectProfiles()
+        let files = IdentityFiles.make(for: facts)
+        try addOwnPlaces(files)
+        return try assemble(files)
+    }
+
+    private consuming func assemble(_ files: [IdentityFile]) throws(SandboxError) -> View {
+        let layout = try ViewLayout(rules) { path throws(Errno) in try Files.status(CString(path)) }
+        var skeleton = ViewSkeleton(for: layout)
+        for entry in links { try skeleton.addLink(entry.link, for: entry.rule) }
+        // Programs expect their home directory to exist, also when nothing in it is granted.
+        if let home = facts.home { skeleton.addDirectory(home) }
+        let watched = missing.filter { place in
+            guard let mount = layout.nearest(above: place.path), case .host = mount.source else {
+                return false
+            }
+            return mount.access == .write
+        }
+        return View(
+            mounts: layout.mounts, nodes: skeleton.nodes, links: links.map(\.link), skipped: skipped,
+            files: files, watched: watched)
+    }
+
+    private mutating func addGrants() throws(SandboxError) {
+        for grant in policy.fileSystem.grants where grant.createsDirectory { try makeDirectory(for: grant) }
+        let access = policy.fileSystem.workspace
+        if access.value != .none {
+            let pattern = PathPattern(prefix: workspace, written: "the workspace \(workspace)")
+            try add(pattern, as: .grant(access.value), access.origin, watched: false)
+        }
+        for grant in policy.fileSystem.grants {
+            try refuseOwnPlace(grant)
+            try add(grant.pattern, as: .grant(grant.access), grant.origin, watched: false)
+        }
+    }
+
+    /// The whole root would be everything; /proc and /dev of the host show and offer other processes and
+    /// devices than those of the sandbox.
+    private func refuseOwnPlace(_ grant: Grant) throws(SandboxError) {
+        let path = grant.pattern.prefix
+        for refused in ["/proc", "/dev", "/"] {
+            guard let place = AbsolutePath(refused) else { continue }
+            let isBelow = refused == "/proc" && place.contains(path)
+            guard (path == place && grant.pattern.isLiteral) || isBelow else { continue }
+            throw SandboxError(
+                .refused, "\(grant.pattern.written) can't be granted", origin: grant.origin,
+                hint: refused == "/"
+                    ? "name the directories that the command needs"
+                    : "the sandbox has a \(refused) of its own")
+        }
+    }
+
+    private func makeDirectory(for grant: Grant) throws(SandboxError) {
+        let path = grant.pattern.prefix
+        var missing: [AbsolutePath] = []
+        for directory in [path] + path.ancestors {
+            if (try? Files.targetStatus(CString(directory))) != nil { break }
+            missing.append(directory)
+        }
+        for directory in missing.reversed() {
+            do throws(Errno) {
+                try Files.makeDirectory(CString(directory), mode: 0o700)
+            } catch .exists {
+                continue
+            } catch {
+                throw SandboxError(
+                    .failed, "cannot make the directory \(directory)", errno: error, origin: grant.origin,
+                    hint: "make it yourself, or remove `create: dir`")
+            }
+        }
+    }
+
+    private mutating func addRestrictions(
+        _ restrictions: [Restriction], as kind: ViewRule.Kind, watched: Bool
+    ) throws(SandboxError) {
+        for restriction in restrictions {
+            try add(restriction.pattern, as: kind, restriction.origin, watched: watched)
+        }
+    }
+
+    /// Adds what a pattern names now.
+    mutating func add(
+        _ pattern: PathPattern, as kind: ViewRule.Kind, _ origin: Origin, watched: Bool
+    ) throws(SandboxError) {
+        guard let place = try resolve(pattern.prefix, pattern.written, kind, origin, watched: watched) else {
+            return
+        }
+        if pattern.isLiteral {
+            rules.append(place.rule)
+            return
+        }
+        guard place.status.isDirectory else { return skip(pattern, origin, "not a directory") }
+        if kind == .deny, origin.source == Restriction.floorSource, !touchesGrant(place.rule.path) { return }
+        let matches: [PatternMatcher.Match]
+        do throws(PatternOverflow) {
+            matches = try matcher.matches(pattern.wildcards[...], in: place.rule.path)
+        } catch {
+            throw SandboxError(
+                .refused,
+                "\(pattern.written) would have to look at more than \(PatternMatcher.mostEntries) entries",
+                origin: origin, hint: "give it a longer path before the first wildcard")
+        }
+        if matches.isEmpty { skip(pattern, origin, "nothing matches") }
+        for match in matches {
+            if match.isLink, kind == .deny || kind == .protect {
+                skip(pattern, origin, "\(match.path) is a link, which a wildcard doesn't follow")
+                continue
+            }
+            if let found = try resolve(match.path, "\(match.path)", kind, origin, watched: false) {
+                rules.append(found.rule)
+            }
+        }
+    }
+
+    private mutating func resolve(
+        _ path: AbsolutePath, _ written: String, _ kind: ViewRule.Kind, _ origin: Origin, watched: Bool
+    ) throws(SandboxError) -> (rule: ViewRule, status: FileStatus)? {
+        let outcome: PathResolver.Outcome
+        do throws(Errno) {
+            outcome = try resolver.resolve(path)
+        } catch {
+            throw SandboxError(
+                .failed, "cannot look up \(written)", errno: error, origin: origin,
+                hint: error == Errno(24) ? "raise the limit of open files (ulimit -n)" : "")
+        }
+        switch outcome {
+        case .found(let found):
+            let rule = ViewRule(
+                path: found.path, kind: kind, status: found.status, origin: origin, written: written)
+            for link in found.links { links.append((link, rule)) }
+            return (rule, found.status)
+        case .missing(let errno):
+            // The floor names what most homes don't have; that is no news.
+            if origin.source != Restriction.floorSource {
+                skipped.append(SkippedRule(written: written, origin: origin, reason: "\(errno)"))
+            }
+            if watched {
+                let isGit = origin.source == Self.gitSource
+                missing.append(WatchedPlace(path: path, origin: origin, isMovedAside: isGit))
+            }
+            return nil
+        }
+    }
+
+    /// Whether something in a directory could be in the view: a wildcard isn't followed through links, so
+    /// elsewhere its matches can't matter.
+    private func touchesGrant(_ directory: AbsolutePath) -> Bool {
+        rules.contains {
+            if case .grant = $0.kind {
+                $0.path.contains(directory) || directory.contains($0.path)
+            } else {
+                false
+            }
+        }
+    }
+
+    private mutating func skip(_ pattern: PathPattern, _ origin: Origin, _ reason: String) {
+        skipped.append(SkippedRule(written: pattern.written, origin: origin, reason: reason))
+    }
+
+    /// A profile that the command could rewrite would be no wall for the next session.
+    private mutating func protectProfiles() throws(SandboxError) {
+        for file in policy.files {
+            let origin = Origin(authority: .user, source: "profile files are protected")
+            try add(PathPattern(prefix: file, written: "\(file)"), as: .protect, origin, watched: false)
+        }
+    }
+
+    private mutating func addOwnPlaces(_ files: [IdentityFile]) throws(SandboxError) {
+        let places: [(String, OwnPlace)] = [
+            ("/tmp", .directory(name: "tmp")), ("/var/tmp", .directory(name: "vartmp")),
+            ("/proc", .processes), ("/dev", .devices), ("/dev/shm", .directory(name: "shm")),
+        ]
+        for (path, place) in places {
+            if let path = AbsolutePath(path) { addOwn(path, place, needs: .directory) }
+        }
+        for (index, file) in files.enumerated() {
+            addOwn(file.path, .file(index: index), needs: .regular)
+        }
+    }
+
+    /// Below a granted tree of the host there is only something to mount on where the host has it.
+    private mutating func addOwn(_ path: AbsolutePath, _ place: OwnPlace, needs kind: FileStatus.Kind) {
+        let origin = Origin(authority: .user, source: "Mews's own")
+        let isCovered = rules.contains {
+            if case .grant = $0.kind { $0.path.contains(path) && $0.path != path } else { false }
+        }
+        if isCovered, (try? Files.status(CString(path)).kind) != kind {
+            skipped.append(
+                SkippedRule(
+                    written: "\(path)", origin: origin, reason: "the granted tree has no place for it"))
+            return
+        }
+        rules.append(ViewRule(path: path, kind: .own(place), status: nil, origin: origin, written: "\(path)"))
+    }
+}

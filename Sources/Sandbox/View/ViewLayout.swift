@@ -1,0 +1,221 @@
+internal import Linux
+internal import Profile
+
+/// From rules to mounts: the decision of the profile page, path by path, and what has to be made to hold it.
+///
+/// Pure: what the host has at a pin is asked through a closure.
+struct ViewLayout {
+    /// Every mount, a directory before what lies in it.
+    private(set) var mounts: [ViewMount] = []
+    private var position: [AbsolutePath: Int] = [:]
+
+    /// The rules that hold at one path and, inherited, below it.
+    private struct Frame {
+        let path: AbsolutePath
+        var denied: ViewRule?
+        var protected: ViewRule?
+        var base = ViewState.absent
+        var baseRule: ViewRule?
+        var state = ViewState.absent
+
+        /// Whether it is the protection that decides, not the grant.
+        var protectsHere: Bool {
+            guard let protected else { return false }
+            return protected.path == path && base == .host(.write)
+        }
+    }
+
+    /// Lays the rules out.
+    ///
+    /// `status` tells what the host has at a path without links. Throws `refused` for a grant below a deny,
+    /// `failed` when a pin can't be looked up.
+    init(
+        _ rules: [ViewRule], status: (AbsolutePath) throws(Errno) -> FileStatus
+    ) throws(SandboxError) {
+        var stack = [Frame(path: .root)]
+        let sorted = rules.sorted { $0.path < $1.path }
+        var next = 0
+        while next < sorted.count {
+            var end = next
+            while end < sorted.count, sorted[end].path == sorted[next].path { end += 1 }
+            while let top = stack.last, !top.path.contains(sorted[next].path) { stack.removeLast() }
+            let parent = stack.last ?? Frame(path: .root)
+            let frame = try Self.frame(of: sorted[next..<end], in: parent)
+            if frame.state != parent.state { append(frame) }
+            stack.append(frame)
+            next = end
+        }
+        try addPins(status)
+    }
+
+    private static func frame(
+        of rules: ArraySlice<ViewRule>, in parent: Frame
+    ) throws(SandboxError) -> Frame {
+        var frame = Frame(
+            path: rules[rules.startIndex].path, denied: parent.denied, protected: parent.protected,
+            base: parent.base, baseRule: parent.baseRule)
+        var access = Access.none
+        for rule in rules {
+            switch rule.kind {
+            case .deny:
+                // A line of the profile is a better answer than the floor when both name the path.
+                if frame.denied == nil { frame.denied = rule }
+            case .protect:
+                if frame.protected == nil { frame.protected = rule }
+            case .grant(let granted):
+                if let deny = parent.denied { throw belowDeny(rule, deny) }
+                if granted > access {
+                    access = granted
+                    frame.base = .host(granted)
+                    frame.baseRule = rule
+                }
+            case .own(let place):
+                if access == .none, parent.denied == nil {
+                    frame.base = .own(place)
+                    frame.baseRule = rule
+                }
+            }
+        }
+        frame.state = state(of: frame, in: parent)
+        return frame
+    }
+
+    private static func state(of frame: Frame, in parent: Frame) -> ViewState {
+        if frame.denied != nil {
+            // Only what would be seen has to be covered.
+            return parent.state.showsHost ? .masked : parent.state
+        }
+        if frame.protected != nil, frame.base == .host(.write) { return .host(.read) }
+        return frame.base
+    }
+
+    private static func belowDeny(_ grant: ViewRule, _ deny: ViewRule) -> SandboxError {
+        SandboxError(
+            .refused, "\(grant.written) is granted below \(deny.written), which \(deny.origin) denies",
+            origin: grant.origin,
+            hint: "there is no grant below a deny: remove one of the two lines")
+    }
+
+    private mutating func append(_ frame: Frame) {
+        let rule: ViewRule?
+        let reason: ViewMount.Reason
+        let source: ViewMount.Source
+        var access = Access.read
+        switch frame.state {
+        case .absent:
+            return
+        case .masked:
+            rule = frame.denied
+            reason = .mask
+            source = .scratch(
+                Array((rule?.status?.isDirectory ?? true ? "mask/directory" : "mask/file").utf8))
+            access = .none
+        case .host(let granted):
+            guard let status = (frame.protectsHere ? frame.protected : frame.baseRule)?.status else { return }
+            rule = frame.protectsHere ? frame.protected : frame.baseRule
+            reason = frame.protectsHere ? .protect : .grant
+            source = .host(status)
+            access = granted
+        case .own(let place):
+            rule = frame.baseRule
+            reason = .own
+            (source, access) = Self.source(of: place)
+        }
+        guard let rule else { return }
+        insert(
+            ViewMount(
+                destination: frame.path, source: source, access: access, reason: reason,
+                origin: rule.origin, isDirectory: rule.status?.isDirectory ?? source.isOwnDirectory))
+    }
+
+    private static func source(of place: OwnPlace) -> (ViewMount.Source, Access) {
+        switch place {
+        case .directory(let name): (.scratch(Array(name.utf8)), .write)
+        case .file(let index): (.scratch(Array("files/\(index)".utf8)), .read)
+        case .devices: (.devices, .write)
+        case .processes: (.processes, .write)
+        }
+    }
+
+    private mutating func insert(_ mount: ViewMount) {
+        position[mount.destination] = mounts.count
+        mounts.append(mount)
+    }
+
+    /// Holds fast every directory between a place that can be rearranged and a mount in it.
+    ///
+    /// A mount point can't be renamed, but the directory that holds it can: without the pin,
+    /// `mv .git x; mkdir -p .git/hooks` would put a writable directory where the protected one was.
+    private mutating func addPins(
+        _ status: (AbsolutePath) throws(Errno) -> FileStatus
+    ) throws(SandboxError) {
+        for mount in mounts where mount.reason != .pin {
+            guard let outer = nearest(above: mount.destination), outer.canBeRearranged else { continue }
+            for directory in mount.destination.ancestors {
+                if directory == outer.destination { break }
+                if position[directory] != nil { continue }
+                let pin = try Self.pin(directory, in: outer, origin: mount.origin, status)
+                insert(pin)
+            }
+        }
+        mounts.sort { $0.destination < $1.destination }
+        for (index, mount) in mounts.enumerated() { position[mount.destination] = index }
+    }
+
+    private static func pin(
+        _ directory: AbsolutePath, in outer: ViewMount, origin: Origin,
+        _ status: (AbsolutePath) throws(Errno) -> FileStatus
+    ) throws(SandboxError) -> ViewMount {
+        let source: ViewMount.Source
+        if case .scratch(let base) = outer.source {
+            let below = outer.destination.relative(of: directory) ?? []
+            source = .scratch(base + [UInt8(ascii: "/")] + below)
+        } else {
+            do throws(Errno) {
+                source = .host(try status(directory))
+            } catch {
+                throw SandboxError(.failed, "cannot pin \(directory)", errno: error, origin: origin)
+            }
+        }
+        return ViewMount(
+            destination: directory, source: source, access: .write, reason: .pin, origin: origin,
+            isDirectory: true)
+    }
+
+    /// The mount that a path strictly below its destination belongs to; nil in the skeleton.
+    func nearest(above path: AbsolutePath) -> ViewMount? {
+        var next = path.parent
+        while let directory = next {
+            if let index = position[directory] { return mounts[index] }
+            next = directory.parent
+        }
+        return nil
+    }
+
+    /// The mount that a path belongs to, its own one included.
+    func nearest(at path: AbsolutePath) -> ViewMount? {
+        position[path].map { mounts[$0] } ?? nearest(above: path)
+    }
+}
+
+extension ViewMount {
+    /// Whether a directory further below could be renamed from inside.
+    var canBeRearranged: Bool {
+        if access != .write { return false }
+        switch source {
+        case .host, .scratch: return true
+        case .devices, .processes: return false
+        }
+    }
+}
+
+extension ViewMount.Source {
+    /// Whether one of Mews's own places is a directory.
+    fileprivate var isOwnDirectory: Bool {
+        switch self {
+        case .scratch(let path): !path.starts(with: Array("files/".utf8))
+        case .devices, .processes: true
+        case .host(let status): status.isDirectory
+        }
+    }
+}

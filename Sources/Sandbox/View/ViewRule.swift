@@ -1,0 +1,37 @@
+internal import Linux
+internal import Profile
+
+/// One line of the policy after its path has been looked up.
+struct ViewRule {
+    enum Kind: Hashable {
+        /// A grant of the host's tree.
+        case grant(Access)
+        /// Masked.
+        case deny
+        /// Readable where granted, never writable.
+        case protect
+        /// A place that Mews itself fills, unless a line grants exactly that path.
+        case own(OwnPlace)
+    }
+
+    /// Where it holds, by a path without links.
+    let path: AbsolutePath
+    let kind: Kind
+    /// Which file it is; nil for Mews's own places.
+    let status: FileStatus?
+    let origin: Origin
+    /// As the profile has it.
+    let written: String
+}
+
+/// The places of the view that Mews fills itself from its scratch file system.
+enum OwnPlace: Hashable {
+    /// A writable directory of the session's own.
+    case directory(name: String)
+    /// A small file that Mews makes, by its number among the identity files.
+    case file(index: Int)
+    /// The device directory.
+    case devices
+    /// The process file system.
+    case processes
+}

@@ -1,0 +1,79 @@
+import Linux
+import Profile
+import Testing
+
+@testable import Sandbox
+
+/// A rule on a path of a host that doesn't exist.
+struct TestRule {
+    let path: String
+    let kind: ViewRule.Kind
+
+    static func grant(_ access: Access, _ path: String) -> TestRule {
+        TestRule(path: path, kind: .grant(access))
+    }
+    static func deny(_ path: String) -> TestRule { TestRule(path: path, kind: .deny) }
+    static func protect(_ path: String) -> TestRule { TestRule(path: path, kind: .protect) }
+    static func own(_ path: String, _ place: OwnPlace) -> TestRule {
+        TestRule(path: path, kind: .own(place))
+    }
+
+    var origin: Origin { Origin(authority: .user, source: "line of \(path)") }
+
+    var rule: ViewRule {
+        let isOwn = if case .own = kind { true } else { false }
+        return ViewRule(
+            path: AbsolutePath(path) ?? .root, kind: kind,
+            status: isOwn ? nil : try? fakeStatus(AbsolutePath(path) ?? .root), origin: origin, written: path)
+    }
+
+    var tableRule: AccessTable.Rule {
+        let effect: AccessTable.Effect =
+            switch kind {
+            case .grant(let access): .grant(access)
+            case .deny: .deny
+            case .protect: .protect
+            case .own: .grant(.none)
+            }
+        return AccessTable.Rule(AbsolutePath(path) ?? .root, effect, origin)
+    }
+
+    static func random(using random: inout SplitMix) -> TestRule {
+        let path = AbsolutePath.random(using: &random).description
+        switch UInt8.random(in: 0..<4, using: &random) {
+        case 0: return .grant(.read, path)
+        case 1: return .grant(.write, path)
+        case 2: return .deny(path)
+        default: return .protect(path)
+        }
+    }
+}
+
+/// What a host would say on which everything is a directory.
+func fakeStatus(_ path: AbsolutePath) throws(Errno) -> FileStatus {
+    try Files.status(CString(AbsolutePath.root))
+}
+
+extension AbsolutePath {
+    /// A path of up to four components out of three names, so that rules meet often.
+    static func random(using random: inout SplitMix) -> AbsolutePath {
+        var path = AbsolutePath.root
+        for _ in 0..<Int.random(in: 1...4, using: &random) {
+            path = path.appending(["a", "b", "c"][Int.random(in: 0..<3, using: &random)])
+        }
+        return path
+    }
+}
+
+/// A generator with a seed, so that a failure can be repeated (Steele, Lea, Flood: SplitMix).
+struct SplitMix: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+        return mixed ^ (mixed >> 31)
+    }
+}
