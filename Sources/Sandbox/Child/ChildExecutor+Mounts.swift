@@ -1,0 +1,155 @@
+internal import Linux
+
+extension ChildExecutor {
+    /// Copies a tree of the host and checks that it is the one that the plan was made for.
+    ///
+    /// Between the lookup and now the path may lead elsewhere: an earlier command may have left a process
+    /// that swaps directories (CVE-2024-42472, CVE-2026-34078). The identity was taken from a descriptor
+    /// that is still open, so an equal one is the same file.
+    mutating func clone(_ tree: TreeClone) throws(Errno) {
+        let copy = try Mounts.clone(tree.path, submounts: true)
+        guard try Files.status(of: copy.number).identity == tree.identity else { throw .stale }
+        // While detached, so that it is never visible without them.
+        try Mounts.add(tree.attributes, to: copy.number)
+        slots.append(copy.release())
+    }
+
+    mutating func make(_ description: Scratch) throws(Errno) {
+        let options = [
+            (key: CString("size"), value: description.size),
+            (key: CString("nr_inodes"), value: description.nodeLimit),
+            (key: CString("mode"), value: CString("0755")),
+        ]
+        let tree = try Mounts.make(CString("tmpfs"), options: options, [.noSetUserID, .noDevices])
+        // Parts of a detached tree can't be copied before Linux 6.15, so it has to hang somewhere; what it
+        // covers is only covered in here, and left behind with the old root.
+        try attachAnywhere(tree.number)
+        scratch = tree.release()
+        for node in description.nodes { try make(node) }
+    }
+
+    private func attachAnywhere(_ tree: Int32) throws(Errno) {
+        var last = Errno.noEntry
+        for place in ["/tmp", "/mnt", "/usr", "/etc"] {
+            do throws(Errno) {
+                return try Mounts.attach(tree, at: CString(place))
+            } catch {
+                last = error
+            }
+        }
+        throw last
+    }
+
+    private func make(_ node: ScratchNode) throws(Errno) {
+        switch node.kind {
+        case .directory(let mode):
+            try Files.makeDirectory(node.path, at: scratch, mode: mode)
+            // The sticky bit and the rights of others don't depend on the caller's umask.
+            if mode & 0o1000 != 0 {
+                let directory = try Files.open(node.path, at: scratch, [.read, .directory, .closeOnExec])
+                try Files.setMode(of: directory.number, mode)
+            }
+        case .file(let mode, let content):
+            let file = try Files.open(
+                node.path, at: scratch, [.write, .create, .exclusive, .closeOnExec], mode: mode)
+            if !content.isEmpty { try Files.writeAll(file.number, content) }
+        case .link(let target):
+            try Files.makeLink(node.path, to: target, at: scratch)
+        }
+    }
+
+    /// The root is a read-only mount of one directory of the scratch file system, attached over itself.
+    mutating func makeRoot(_ nodes: [ScratchNode]) throws(Errno) {
+        let name = CString("root")
+        try Files.makeDirectory(name, at: scratch, mode: 0o755)
+        for node in nodes { try make(node) }
+        let tree = try copyOfScratch(name, [.noSetUserID, .noDevices, .readOnly])
+        try Mounts.attach(tree, at: name, below: scratch)
+        root = tree
+        try Files.changeDirectory(to: root)
+    }
+
+    private func copyOfScratch(_ path: CString, _ attributes: Mounts.Attributes) throws(Errno) -> Int32 {
+        let tree = try Mounts.clone(path, at: scratch, submounts: false)
+        try Mounts.add(attributes, to: tree.number)
+        return tree.release()
+    }
+
+    mutating func attach(_ attachment: Attachment) throws(Errno) {
+        switch attachment.source {
+        case .slot(let slot):
+            try Mounts.attach(slots[slot], at: attachment.destination, below: root)
+        case .scratch(let path, let attributes):
+            let tree = try copyOfScratch(path, attributes)
+            try Mounts.attach(tree, at: attachment.destination, below: root)
+            slots.append(tree)
+        }
+    }
+
+    /// Settings of the kernel that are shown, not offered.
+    private static let readOnlyParts = ["sys", "sysrq-trigger", "irq", "bus", "fs", "asound", "acpi"]
+    /// Files that tell about the kernel or other users' keys.
+    private static let maskedFiles = [
+        "kcore", "keys", "key-users", "kallsyms", "kmsg", "timer_list", "sched_debug", "latency_stats",
+        "config.gz",
+    ]
+
+    func mountProcesses(processLimit: CString?) throws(Errno) {
+        let tree = try Mounts.make(
+            CString("proc"), [.noSetUserID, .noDevices, .noExecution])
+        // Before `sys` becomes read-only: no user namespace below this one, in which everything that was
+        // given up here could be had again, and with it the kernel's largest surface.
+        try Self.write("sys/user/max_user_namespaces", at: tree.number, [UInt8(ascii: "0")])
+        if let processLimit {
+            try Self.write("sys/kernel/pid_max", at: tree.number, processLimit.bytes)
+        }
+        try Mounts.attach(tree.number, at: CString("proc"), below: root)
+        for part in Self.readOnlyParts { try makeReadOnly("proc/\(part)") }
+        for file in Self.maskedFiles { try mask("proc/\(file)", with: CString("mask/file")) }
+        try mask("proc/scsi", with: CString("mask/directory"))
+    }
+
+    private func makeReadOnly(_ path: String) throws(Errno) {
+        do throws(Errno) {
+            let copy = try Mounts.clone(CString(path), at: root, submounts: false)
+            try Mounts.add([.readOnly, .noSetUserID, .noDevices, .noExecution], to: copy.number)
+            try Mounts.attach(copy.number, at: CString(path), below: root)
+        } catch .noEntry {
+            // This kernel doesn't have it.
+            return
+        }
+    }
+
+    /// Covers something with an unreadable part of our own file system, never with a device that somebody
+    /// may have put a link in place of (CVE-2025-31133).
+    private func mask(_ path: String, with cover: CString) throws(Errno) {
+        let copy = try copyOfScratch(cover, [.readOnly, .noSetUserID, .noDevices, .noExecution])
+        defer { _ = FileDescriptor(owning: copy) }
+        do throws(Errno) {
+            try Mounts.attach(copy, at: CString(path), below: root)
+        } catch .noEntry {
+            return
+        }
+    }
+
+    func mount(_ devices: [Device]) throws(Errno) {
+        let directory = try copyOfScratch(
+            CString("devices"), [.readOnly, .noSetUserID, .noDevices, .noExecution])
+        try Mounts.attach(directory, at: CString("dev"), below: root)
+        for device in devices {
+            let copy = try Mounts.clone(device.hostPath, submounts: false)
+            // Whatever lies under that name now must be that device (CVE-2025-31133).
+            let status = try Files.status(of: copy.number)
+            guard status.kind == .characterDevice, status.special == device.number else { throw .stale }
+            try Mounts.add([.noSetUserID, .noExecution], to: copy.number)
+            try Mounts.attach(copy.number, at: device.destination, below: root)
+        }
+        let options = [
+            (key: CString("ptmxmode"), value: CString("0666")),
+            (key: CString("mode"), value: CString("0620")),
+        ]
+        let terminals = try Mounts.make(
+            CString("devpts"), options: options, [.noSetUserID, .noExecution])
+        try Mounts.attach(terminals.number, at: CString("dev/pts"), below: root)
+    }
+}

@@ -1,0 +1,110 @@
+internal import Linux
+
+/// Does the plan's operations, in the child, before anything of the sandbox runs.
+///
+/// It formats nothing: an error goes back as the number of the operation and the errno. Descriptors are
+/// plain numbers here, because all of them end together when init closes everything.
+struct ChildExecutor {
+    /// The socket to the supervisor.
+    let control: Int32
+    /// The command's terminal, once made.
+    private(set) var terminal: Int32?
+    /// Detached trees by slot, kept for the Landlock rules.
+    var slots: [Int32] = []
+    var scratch: Int32 = -1
+    var root: Int32 = -1
+
+    init(control: Int32) {
+        self.control = control
+    }
+
+    mutating func execute(_ operation: Operation) throws(Errno) {
+        switch operation {
+        case .endWithParent: try endWithParent()
+        case .mapIdentity(let user, let group): try mapIdentity(user: user, group: group)
+        case .makeMountsPrivate: try Mounts.makeAllPrivate()
+        case .raiseLoopback: try Sockets.raiseLoopback()
+        case .cloneTree(let tree): try clone(tree)
+        case .makeScratch(let description): try make(description)
+        case .makeRoot(let nodes): try makeRoot(nodes)
+        case .mountProcesses(let limit): try mountProcesses(processLimit: limit)
+        case .mountDevices(let devices): try mount(devices)
+        case .attach(let attachment): try attach(attachment)
+        case .enterRoot: try Mounts.enterRoot()
+        case .setHostName(let name): try Processes.setHostName(name)
+        case .joinNewKeyring: try joinNewKeyring()
+        case .setLimit(let resource, let value): try Self.limit(resource, to: value)
+        case .changeDirectory(let path): try Files.changeDirectory(path)
+        case .makeTerminal: try makeTerminal()
+        case .dropCapabilities: try Capabilities.dropAll()
+        case .refuseNewPrivileges: try Processes.refuseNewPrivileges()
+        case .enforceLandlock(let wall): try enforce(wall)
+        case .loadFilter(let instructions): try Seccomp.load(instructions)
+        }
+    }
+
+    /// The parent may have ended before the request for its signal: then nobody holds the other end of the
+    /// control socket any more. (Its process number says nothing in here: it is 0.)
+    private func endWithParent() throws(Errno) {
+        try Processes.endWithParent()
+        var entries = [Poll.Entry(control, .readable)]
+        try Poll.wait(&entries, nanoseconds: 0)
+        if entries[0].returned.contains(.hungUp) { throw .noProcess }
+    }
+
+    /// Written by the process itself: the kernel lets it map its own numbers, and only after it has given up
+    /// setgroups(2), by which a group that is there to exclude could be dropped (CVE-2014-8989).
+    private func mapIdentity(user: CString, group: CString) throws(Errno) {
+        try Self.write("/proc/self/setgroups", Array("deny".utf8))
+        try Self.write("/proc/self/uid_map", user.bytes)
+        try Self.write("/proc/self/gid_map", group.bytes)
+    }
+
+    /// Writes a setting, which the kernel takes in one piece.
+    static func write(_ path: String, at directory: Int32 = Files.currentDirectory, _ bytes: [UInt8])
+        throws(Errno)
+    {
+        let file = try Files.open(CString(path), at: directory, [.write, .closeOnExec])
+        let count = try Files.write(file.number, bytes[...])
+        if count != bytes.count { throw .inputOutput }
+    }
+
+    /// A kernel without keyrings has none to leave.
+    private func joinNewKeyring() throws(Errno) {
+        do throws(Errno) {
+            try Processes.joinNewKeyring()
+        } catch .notImplemented {
+            return
+        }
+    }
+
+    /// A limit is lowered; one that is lower already stays.
+    private static func limit(_ resource: Resource, to value: UInt64) throws(Errno) {
+        let held = try Processes.limit(resource)
+        let lowered = min(value, held.hard)
+        try Processes.setLimit(resource, soft: lowered, hard: lowered)
+    }
+
+    /// The terminal belongs to the sandbox's own devpts, so nothing of the host's terminal is reachable
+    /// through it; the supervisor gets the other side.
+    private mutating func makeTerminal() throws(Errno) {
+        let master = try Files.open(
+            CString("/dev/ptmx"), [.readWrite, .noControllingTerminal, .closeOnExec])
+        terminal = try Terminal.peer(of: master.number).release()
+        try Sockets.send(ControlMessage.terminal.bytes, with: master.number, to: control)
+    }
+
+    private func enforce(_ wall: LandlockWall) throws(Errno) {
+        let ruleset = try Landlock.makeRuleset(version: wall.version)
+        for rule in wall.rules {
+            switch rule.place {
+            case .slot(let slot):
+                try Landlock.allow(rule.rights, on: slots[slot], in: ruleset.number)
+            case .path(let path):
+                let place = try Files.open(path, [.pathOnly, .closeOnExec])
+                try Landlock.allow(rule.rights, on: place.number, in: ruleset.number)
+            }
+        }
+        try Landlock.enforce(ruleset.number)
+    }
+}

@@ -1,0 +1,59 @@
+internal import Linux
+
+/// The child from the clone on: builds the sandbox around itself and becomes its init.
+struct SandboxChild {
+    let plan: SandboxPlan
+    let session: Session
+    let control: Int32
+    let callerSignals: CallerSignals
+
+    /// Does everything; never returns.
+    func run() -> Never {
+        // The caller's umask is the command's business; what is built here has fixed modes.
+        let umask = Files.setCreationMask(0o022)
+        var executor = ChildExecutor(control: control)
+        for (index, operation) in plan.operations.enumerated() {
+            do throws(Errno) {
+                try executor.execute(operation)
+            } catch {
+                report(index, error)
+            }
+        }
+        do throws(Errno) {
+            try becomeInit(terminal: executor.terminal, umask: umask)
+        } catch {
+            report(plan.operations.count, error)
+        }
+        Processes.exitNow(0)
+    }
+
+    private func report(_ operation: Int, _ errno: Errno) -> Never {
+        let message = ControlMessage.failed(operation: Int32(operation), errno: errno.code)
+        // Without a supervisor there is nobody to tell, and nothing has run.
+        try? Sockets.send(message.bytes, to: control)
+        Processes.exitNow(1)
+    }
+
+    private func becomeInit(terminal: Int32?, umask: UInt32) throws(Errno) {
+        // Before the fork, because the command must never be able to look into this process: it still holds
+        // the caller's whole environment in memory.
+        try Processes.setDumpable(false)
+        // A session of its own: the caller's terminal can't be reached from it, and input can't be pushed
+        // into it (CVE-2017-5226).
+        try Processes.startSession()
+        if let terminal { try Terminal.takeControl(of: terminal) }
+        // Held back, or it would be thrown away before the descriptor sees it. The first process of a PID
+        // namespace gets no other signal from inside, and the supervisor speaks over the socket.
+        // With it the signal that would stop the command for taking the foreground, which it does before it
+        // has its own mask back.
+        try Signals.block(Signals.Mask([Signals.child, Signals.terminalOutput]))
+        let signals = try Signals.descriptor(for: Signals.Mask([Signals.child])).release()
+        // Not only marked: this process never execs, so what is open stays open.
+        try Files.closeAll(except: [0, 1, 2, control, signals] + (terminal.map { [$0] } ?? []))
+        let payload = Payload(
+            command: session.command, environment: session.environment, descriptors: session.descriptors,
+            terminal: terminal, filter: session.filter, signals: callerSignals, umask: umask)
+        var process = SandboxInit(control: control, signals: signals, payload: payload)
+        try process.run()
+    }
+}

@@ -1,0 +1,54 @@
+internal import Linux
+
+/// Asks the kernel what a plan depends on.
+public enum KernelProbe {
+    /// Looks at this kernel and host.
+    ///
+    /// - Throws: `missingLayer` when Landlock is absent or off; `failed` when a device that every program
+    ///   expects isn't there.
+    public static func facts() throws(SandboxError) -> KernelFacts {
+        let version: Int32
+        do throws(Errno) {
+            version = try Landlock.version()
+        } catch {
+            throw Remedy.landlock(error)
+        }
+        return KernelFacts(
+            landlockVersion: version, hasOwnProcessLimit: hasOwnProcessLimit(), devices: try devices())
+    }
+
+    /// Linux 6.14 gave every PID namespace its own `kernel.pid_max`.
+    private static func hasOwnProcessLimit() -> Bool {
+        guard let file = try? Files.open(CString("/proc/sys/kernel/osrelease"), [.read, .closeOnExec]),
+            let release = try? Files.read(file.number, atMost: 64)
+        else { return false }
+        let numbers = release.split { $0 < UInt8(ascii: "0") || $0 > UInt8(ascii: "9") }.prefix(2)
+            .compactMap { Int(String(decoding: $0, as: UTF8.self)) }
+        return numbers.count == 2 && (numbers[0], numbers[1]) >= (6, 14)
+    }
+
+    /// The devices of the sandbox: names and numbers are the kernel's (devices.txt in its documentation).
+    private static let wanted: [(name: String, major: UInt64, minor: UInt64, isNeeded: Bool)] = [
+        ("null", 1, 3, true), ("zero", 1, 5, true), ("full", 1, 7, true), ("random", 1, 8, true),
+        ("urandom", 1, 9, true), ("tty", 5, 0, false),
+    ]
+
+    private static func devices() throws(SandboxError) -> [Device] {
+        var devices: [Device] = []
+        for device in wanted {
+            let path = CString("/dev/\(device.name)")
+            if let status = try? Files.status(path),
+                status.isCharacterDevice(major: device.major, minor: device.minor)
+            {
+                devices.append(
+                    Device(
+                        hostPath: path, destination: CString("dev/\(device.name)"), number: status.special))
+            } else if device.isNeeded {
+                throw SandboxError(
+                    .failed, "/dev/\(device.name) isn't the device \(device.major):\(device.minor)",
+                    hint: "the host or container must have it")
+            }
+        }
+        return devices
+    }
+}

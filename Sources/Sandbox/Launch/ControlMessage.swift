@@ -1,0 +1,57 @@
+internal import Linux
+
+/// What init and the supervisor tell each other, one packet each.
+enum ControlMessage: Equatable {
+    /// From the child: the other side of the command's terminal comes along.
+    case terminal
+    /// From the child: an operation of the plan failed.
+    case failed(operation: Int32, errno: Int32)
+    /// From init: execve(2) of the command failed.
+    case notExecuted(errno: Int32)
+    /// From init: the command's program has been loaded.
+    case started
+    /// From init: the command was stopped by a signal.
+    case stopped(signal: Int32)
+    /// From init: the command ended, with the status of waitpid(2).
+    case ended(status: Int32)
+    /// From the supervisor: send the command's process group a signal.
+    case signal(Int32)
+
+    /// The size of every packet.
+    static let size = 12
+
+    private var words: [Int32] {
+        switch self {
+        case .terminal: [1, 0, 0]
+        case .failed(let operation, let errno): [2, operation, errno]
+        case .notExecuted(let errno): [3, errno, 0]
+        case .started: [4, 0, 0]
+        case .stopped(let signal): [5, signal, 0]
+        case .ended(let status): [6, status, 0]
+        case .signal(let number): [7, number, 0]
+        }
+    }
+
+    /// The packet.
+    var bytes: [UInt8] {
+        words.flatMap { word in (0..<4).map { UInt8(truncatingIfNeeded: word >> ($0 * 8)) } }
+    }
+
+    /// Reads a packet; nil when it is none of these.
+    init?(_ bytes: [UInt8]) {
+        guard bytes.count == Self.size else { return nil }
+        let words = (0..<3).map { word in
+            (0..<4).reduce(Int32(0)) { $0 | Int32(bytes[word * 4 + $1]) << ($1 * 8) }
+        }
+        switch words[0] {
+        case 1: self = .terminal
+        case 2: self = .failed(operation: words[1], errno: words[2])
+        case 3: self = .notExecuted(errno: words[1])
+        case 4: self = .started
+        case 5: self = .stopped(signal: words[1])
+        case 6: self = .ended(status: words[1])
+        case 7: self = .signal(words[1])
+        default: return nil
+        }
+    }
+}

@@ -1,0 +1,80 @@
+public import Linux
+
+/// A sandbox under construction or at work, as its supervisor holds it.
+public struct RunningSandbox: ~Copyable {
+    /// What the sandbox tells.
+    public enum Event: ~Copyable {
+        /// The other side of the command's terminal.
+        case terminal(FileDescriptor)
+        /// The sandbox could not be built.
+        case notBuilt(SandboxError)
+        /// The command could not be executed.
+        case notExecuted(Errno)
+        /// The command runs.
+        case started
+        /// A signal stopped the command.
+        case stopped(signal: Int32)
+        /// The command ended; what it left behind is being ended.
+        case ended(WaitStatus)
+        /// Nothing more will come.
+        case closed
+    }
+
+    /// The process number of init on the host.
+    public let process: Int32
+    /// A descriptor of init, readable when it has ended.
+    public let processDescriptor: FileDescriptor
+    /// The socket on which events arrive.
+    public let control: FileDescriptor
+
+    let plan: SandboxPlan
+
+    init(
+        process: Int32, processDescriptor: consuming FileDescriptor, control: consuming FileDescriptor,
+        plan: SandboxPlan
+    ) {
+        self.process = process
+        self.processDescriptor = processDescriptor
+        self.control = control
+        self.plan = plan
+    }
+
+    /// The next event; to be asked when the socket is readable.
+    ///
+    /// What arrives was sent by Mews's own code in the child, but the socket's other end lives inside the
+    /// sandbox, so a packet that makes no sense ends the connection.
+    public func nextEvent() -> Event {
+        guard let packet = try? Sockets.receive(from: control.number, atMost: ControlMessage.size) else {
+            return .closed
+        }
+        let descriptor = packet.descriptor >= 0 ? FileDescriptor(owning: packet.descriptor) : nil
+        switch ControlMessage(packet.bytes) {
+        case .terminal:
+            guard let descriptor else { return .closed }
+            return .terminal(descriptor)
+        case .failed(let operation, let errno):
+            return .notBuilt(plan.error(at: Int(operation), Errno(errno)))
+        case .notExecuted(let errno): return .notExecuted(Errno(errno))
+        case .started: return .started
+        case .stopped(let signal): return .stopped(signal: signal)
+        case .ended(let status): return .ended(WaitStatus(raw: status))
+        case .signal, nil: return .closed
+        }
+    }
+
+    /// Asks init to send the command's process group a signal.
+    public func signal(_ number: Int32) {
+        // When init is gone, so is the command.
+        try? Sockets.send(ControlMessage.signal(number).bytes, to: control.number)
+    }
+
+    /// Ends init at once, and by that everything in its PID namespace.
+    public func kill() {
+        try? Processes.signal(descriptor: processDescriptor.number, Signals.kill)
+    }
+
+    /// Waits until init has ended; the kernel has then ended every process inside.
+    public func waitForEnd() -> WaitStatus? {
+        try? Processes.wait(for: process)
+    }
+}

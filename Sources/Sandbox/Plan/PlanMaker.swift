@@ -1,0 +1,201 @@
+internal import Linux
+internal import Profile
+
+/// Puts the steps into the one order in which they work.
+///
+/// Pure: everything about the host was found before.
+struct PlanMaker {
+    private let inputs: SandboxPlan.Inputs
+    private var operations: [Operation] = []
+    private var origins: [Origin?] = []
+    private var slotCount = 0
+    private var landlock: [(place: LandlockWall.Place, rights: Landlock.Rights)] = []
+    private var slots: [Int: Int] = [:]
+
+    /// The smallest value that the kernel takes for `kernel.pid_max`.
+    private static let leastProcessLimit: UInt64 = 301
+
+    init(_ inputs: SandboxPlan.Inputs) {
+        self.inputs = inputs
+    }
+
+    consuming func make() -> SandboxPlan {
+        let user = CString("\(inputs.facts.user) \(inputs.facts.user) 1")
+        let group = CString("\(inputs.facts.group) \(inputs.facts.group) 1")
+        add(.endWithParent)
+        // Everything else happens as somebody whom the new namespaces know.
+        add(.mapIdentity(user: user, group: group))
+        // Before the first mount, because otherwise that one would appear on the host.
+        add(.makeMountsPrivate)
+        add(.raiseLoopback)
+        addTrees()
+        addFileSystems()
+        addMounts()
+        // After the last mount, because the host's tree is gone from here on.
+        add(.enterRoot)
+        addProcessState()
+        addWalls()
+        return SandboxPlan(operations: operations, origins: origins, view: inputs.view)
+    }
+
+    private mutating func add(_ operation: Operation, _ origin: Origin? = nil) {
+        operations.append(operation)
+        origins.append(origin)
+    }
+
+    /// Copies are taken while all of the host's tree is still visible, before the scratch file system covers
+    /// a part of it.
+    private mutating func addTrees() {
+        for (index, mount) in inputs.view.mounts.enumerated() {
+            guard case .host(let status) = mount.source else { continue }
+            let tree = TreeClone(
+                path: CString(mount.destination), identity: status.identity,
+                attributes: Self.attributes(of: mount))
+            add(.cloneTree(tree), mount.origin)
+            slots[index] = slotCount
+            landlock.append((.slot(slotCount), rights(of: mount)))
+            slotCount += 1
+        }
+    }
+
+    private static func attributes(of mount: ViewMount) -> Mounts.Attributes {
+        var attributes: Mounts.Attributes = [.noSetUserID]
+        if mount.access != .write { attributes.insert(.readOnly) }
+        // A granted device is granted to be opened.
+        if AbsolutePath("/dev")?.contains(mount.destination) != true { attributes.insert(.noDevices) }
+        return attributes
+    }
+
+    private func rights(of mount: ViewMount) -> Landlock.Rights {
+        let all = Landlock.Rights.all(version: inputs.kernel.landlockVersion)
+        var rights: Landlock.Rights = mount.access == .write ? all : Landlock.Rights.read
+        rights.subtract([.makeBlockDevice, .makeCharacterDevice])
+        if !mount.isDirectory { rights.formIntersection(.ofFiles) }
+        return rights.intersection(all)
+    }
+
+    private mutating func addFileSystems() {
+        let isRoot = { (node: SkeletonNode) in node.path.components.first?.elementsEqual("root".utf8) == true
+        }
+        let nodes = inputs.view.nodes
+        let size = inputs.policy.fileSystem.temporarySize
+        // One file per page of the size: what small files can fill anyway, and never too few to start.
+        let files = max(16_384, size.value / 4096)
+        var own = Self.ownNodes(inputs)
+        own += nodes.filter { !isRoot($0) }.map(Self.scratchNode)
+        add(
+            .makeScratch(
+                Scratch(size: CString("\(size.value)"), nodeLimit: CString("\(files)"), nodes: own)),
+            size.origin)
+        add(.makeRoot(nodes.filter(isRoot).map(Self.scratchNode)))
+    }
+
+    private static func scratchNode(_ node: SkeletonNode) -> ScratchNode {
+        let kind: ScratchNode.Kind =
+            switch node.kind {
+            case .directory: .directory(mode: 0o755)
+            case .file: .file(mode: 0o444, content: [])
+            case .link(let target): .link(CString(target))
+            }
+        return ScratchNode(path: CString(node.path.bytes.dropFirst()), kind: kind)
+    }
+
+    private static func ownNodes(_ inputs: SandboxPlan.Inputs) -> [ScratchNode] {
+        func node(_ path: String, _ kind: ScratchNode.Kind) -> ScratchNode {
+            ScratchNode(path: CString(path), kind: kind)
+        }
+        let shared: UInt32 = 0o1777
+        var nodes = [
+            node("tmp", .directory(mode: shared)), node("vartmp", .directory(mode: shared)),
+            node("shm", .directory(mode: shared)),
+            node("mask", .directory(mode: 0o755)), node("mask/directory", .directory(mode: 0)),
+            node("mask/file", .file(mode: 0, content: [])), node("files", .directory(mode: 0o755)),
+            node("devices", .directory(mode: 0o755)), node("devices/pts", .directory(mode: 0o755)),
+            node("devices/ptmx", .link(CString("pts/ptmx"))),
+            node("devices/fd", .link(CString("/proc/self/fd"))),
+            node("devices/stdin", .link(CString("/proc/self/fd/0"))),
+            node("devices/stdout", .link(CString("/proc/self/fd/1"))),
+            node("devices/stderr", .link(CString("/proc/self/fd/2"))),
+        ]
+        for device in inputs.kernel.devices {
+            let name = String(decoding: device.destination.bytes.dropFirst("dev/".utf8.count), as: UTF8.self)
+            nodes.append(node("devices/\(name)", .file(mode: 0o444, content: [])))
+        }
+        for (index, file) in inputs.view.files.enumerated() {
+            nodes.append(node("files/\(index)", .file(mode: 0o444, content: file.content)))
+        }
+        return nodes
+    }
+
+    private mutating func addMounts() {
+        for (index, mount) in inputs.view.mounts.enumerated() {
+            switch mount.source {
+            case .processes:
+                let limit = inputs.policy.process.limits.processes
+                let number = inputs.kernel.hasOwnProcessLimit ? limit?.value : nil
+                add(
+                    .mountProcesses(
+                        processLimit: number.map { CString("\(max($0, Self.leastProcessLimit))") }),
+                    limit?.origin)
+            case .devices:
+                add(.mountDevices(inputs.kernel.devices))
+            case .host:
+                if let slot = slots[index] { attach(.slot(slot), mount) }
+            case .scratch(let path):
+                let attributes: Mounts.Attributes =
+                    mount.access == .write
+                    ? [.noSetUserID, .noDevices] : [.noSetUserID, .noDevices, .readOnly]
+                attach(.scratch(CString(path), attributes), mount)
+                // Nothing on a mask: its mode lets nobody in, and this wall stays shut as well.
+                if mount.reason != .mask { landlock.append((.slot(slotCount), rights(of: mount))) }
+                slotCount += 1
+            }
+        }
+    }
+
+    private mutating func attach(_ source: Attachment.Source, _ mount: ViewMount) {
+        let destination = CString(mount.destination.bytes.dropFirst())
+        add(.attach(Attachment(source: source, destination: destination)), mount.origin)
+    }
+
+    private mutating func addProcessState() {
+        add(.setHostName(CString(IdentityFiles.hostName)))
+        add(.joinNewKeyring)
+        // A core dump would be a copy of the memory in the workspace, or fed to a program of the host.
+        add(.setLimit(.core, 0))
+        let limits = inputs.policy.process.limits
+        let settings: [(Resource, Sourced<UInt64>?)] = [
+            (.processes, limits.processes), (.openFiles, limits.openFiles), (.fileSize, limits.fileSize),
+        ]
+        for (resource, limit) in settings {
+            if let limit { add(.setLimit(resource, limit.value), limit.origin) }
+        }
+        add(.changeDirectory(CString(inputs.workingDirectory)))
+        if inputs.terminal { add(.makeTerminal) }
+    }
+
+    private mutating func addWalls() {
+        // After the mounts and limits, which need capabilities; before the two walls, so that neither is
+        // built with more privilege than it takes.
+        add(.dropCapabilities)
+        add(.refuseNewPrivileges)
+        let all = Landlock.Rights.all(version: inputs.kernel.landlockVersion)
+        // Directories of the skeleton can be listed; what is mounted in them has rules of its own.
+        landlock.append((.path(CString("/")), [.readDirectory]))
+        landlock.append((.path(CString("/proc")), [.readFile, .writeFile, .readDirectory]))
+        landlock.append(
+            (
+                .path(CString("/dev")),
+                all.intersection([.readFile, .writeFile, .readDirectory, .truncate, .deviceControl])
+            ))
+        add(.enforceLandlock(LandlockWall(version: inputs.kernel.landlockVersion, rules: landlock)))
+        add(.loadFilter(inputs.filter))
+    }
+}
+
+extension SandboxPlan {
+    /// Makes the plan.
+    public init(_ inputs: Inputs) {
+        self = PlanMaker(inputs).make()
+    }
+}

@@ -1,0 +1,64 @@
+public import Linux
+public import Profile
+
+/// Everything that building one sandbox takes: data that can be printed, tested and handed to a child.
+public struct SandboxPlan: Sendable {
+    /// The steps, in order.
+    public let operations: [Operation]
+    /// For each step the line of the policy behind it, where there is one.
+    public let origins: [Origin?]
+    /// What the steps add up to in the file system.
+    public let view: View
+}
+
+extension SandboxPlan {
+    /// What the plan is made from.
+    public struct Inputs: Sendable {
+        /// The merged policy.
+        public var policy: Policy
+        /// What was found on the host for it.
+        public var view: View
+        /// Who runs it.
+        public var facts: HostFacts
+        /// Where the command starts, a path without links that lies in the view.
+        public var workingDirectory: AbsolutePath
+        /// Whether the command gets a terminal of its own.
+        public var terminal: Bool
+        /// What the kernel can do.
+        public var kernel: KernelFacts
+        /// The filter of system calls.
+        public var filter: [UInt64]
+
+        /// Joins the parts.
+        public init(
+            policy: Policy, view: View, facts: HostFacts, workingDirectory: AbsolutePath, terminal: Bool,
+            kernel: KernelFacts, filter: [UInt64]
+        ) {
+            self.policy = policy
+            self.view = view
+            self.facts = facts
+            self.workingDirectory = workingDirectory
+            self.terminal = terminal
+            self.kernel = kernel
+            self.filter = filter
+        }
+    }
+}
+
+/// What differs between kernels.
+public struct KernelFacts: Sendable {
+    /// The version of Landlock's interface.
+    public var landlockVersion: Int32
+    /// Whether `kernel.pid_max` belongs to the PID namespace. Before Linux 6.14 there is one for the whole
+    /// host, and a mapped root could change it.
+    public var hasOwnProcessLimit: Bool
+    /// The devices that the host has under their names and numbers.
+    public var devices: [Device]
+
+    /// Joins the parts.
+    public init(landlockVersion: Int32, hasOwnProcessLimit: Bool, devices: [Device]) {
+        self.landlockVersion = landlockVersion
+        self.hasOwnProcessLimit = hasOwnProcessLimit
+        self.devices = devices
+    }
+}

@@ -1,0 +1,17 @@
+public import Profile
+
+/// Why nothing was started.
+public enum LaunchError: Error, Sendable {
+    /// The profiles or options are wrong, each place with its own line.
+    case profile([Diagnostic])
+    /// The sandbox can't be built as asked.
+    case sandbox(SandboxError)
+
+    /// One line for each thing that is wrong.
+    public var lines: [String] {
+        switch self {
+        case .profile(let diagnostics): diagnostics.map(\.description)
+        case .sandbox(let error): [error.description]
+        }
+    }
+}

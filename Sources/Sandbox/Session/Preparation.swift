@@ -1,0 +1,173 @@
+internal import Audit
+public import Linux
+public import Profile
+
+/// Everything that is decided before the clone: from what the user asked to a policy and a view.
+public struct Preparation: Sendable {
+    /// What the user asked for.
+    public struct Request: Sendable {
+        /// The value of `-w`.
+        public var workspace: [UInt8]?
+        /// Profiles and the options that belong to the policy; the current directory and the repository's
+        /// file are filled in here.
+        public var profiles: [String] = []
+        /// The values of `--read`.
+        public var read: [[UInt8]] = []
+        /// The values of `--write`.
+        public var write: [[UInt8]] = []
+        /// The values of `--deny`.
+        public var deny: [[UInt8]] = []
+        /// The values of `--env`.
+        public var environment: [String] = []
+        /// The value of `--timeout`.
+        public var timeout: String?
+        /// The value of `--require`.
+        public var require: String?
+
+        /// Asks for the defaults.
+        public init() {}
+    }
+
+    /// The merged policy.
+    public let policy: Policy
+    /// What of the host the session sees.
+    public let view: View
+    /// Who runs it.
+    public let facts: HostFacts
+    /// The directory that the session works in, by a path without links.
+    public let workspace: AbsolutePath
+    /// What the user should know: one line each.
+    public let notices: [String]
+
+    private static let managedPolicy = ["/etc/mews/policy.yaml", "/etc/mews/policy.d"]
+
+    /// Decides everything.
+    ///
+    /// - Parameters:
+    ///   - request: what the user asked for.
+    ///   - installation: where the built-in profiles are.
+    /// - Throws: why nothing can be started.
+    public init(_ request: Request, installation: Installation) throws(LaunchError) {
+        var notices: [String] = []
+        do throws(SandboxError) {
+            try Self.refuseManagedPolicy()
+            var facts = try HostReader.facts()
+            let workspace = try WorkspaceFinder.find(request.workspace, facts)
+            if let changed = try HostReader.becomeOwner(of: workspace, facts) {
+                facts = changed
+                notices.append("running as user \(facts.user), the owner of \(workspace)")
+            }
+            try Self.requireCacheDirectory(facts)
+            self.facts = facts
+            self.workspace = workspace
+        } catch {
+            throw .sandbox(error)
+        }
+        let repositoryFile = workspace.appending(".mews.yaml")
+        let hasRepositoryFile = (try? Files.status(CString(repositoryFile))) != nil
+        if hasRepositoryFile { notices.append("\(repositoryFile) applies") }
+        let builder = Self.builder(facts, workspace, installation)
+        do throws(ProfileError) {
+            policy = try builder.policy(
+                for: Self.policyRequest(request, facts, hasRepositoryFile ? repositoryFile : nil))
+        } catch {
+            throw .profile(error.diagnostics)
+        }
+        self.notices = notices
+        do throws(SandboxError) {
+            try Self.allowDescriptors(for: policy)
+            view = try ViewBuilder(policy: policy, facts: facts, workspace: workspace).build()
+        } catch {
+            throw .sandbox(error)
+        }
+    }
+
+    /// A host whose managed policy isn't enforced must not be worked on as if it were.
+    private static func refuseManagedPolicy() throws(SandboxError) {
+        for name in managedPolicy {
+            do throws(Errno) {
+                _ = try Files.status(CString(name))
+            } catch .noEntry, .notDirectory {
+                continue
+            } catch {
+                throw SandboxError(.refused, "cannot tell whether there is a managed policy", errno: error)
+            }
+            throw SandboxError(
+                .refused, "\(name) exists, and managed policies aren't enforced in this version",
+                hint: "install a version of Mews that enforces them")
+        }
+    }
+
+    /// A cache in a directory that everybody can write would be somebody else's to prepare.
+    private static func requireCacheDirectory(_ facts: HostFacts) throws(SandboxError) {
+        let isSet = facts.value(of: "XDG_CACHE_HOME").flatMap { AbsolutePath($0) } != nil
+        guard !isSet, facts.home == nil else { return }
+        throw SandboxError(
+            .refused,
+            "there is no place for caches: HOME isn't set and /etc/passwd has no home for this user",
+            hint: "set HOME or XDG_CACHE_HOME")
+    }
+
+    private static func policyRequest(
+        _ request: Request, _ facts: HostFacts, _ repositoryFile: AbsolutePath?
+    ) -> PolicyRequest {
+        PolicyRequest(
+            profiles: request.profiles, currentDirectory: facts.currentDirectory, read: request.read,
+            write: request.write, deny: request.deny, environment: request.environment,
+            timeout: request.timeout, require: request.require, repositoryFile: repositoryFile)
+    }
+
+    /// The profile reader's way to this host.
+    public static func builder(
+        _ facts: HostFacts, _ workspace: AbsolutePath, _ installation: Installation
+    ) -> PolicyBuilder {
+        PolicyBuilder(
+            context: context(facts, workspace, installation),
+            read: { path, kind throws(Diagnostic) in
+                try ProfileFiles.read(path, kind, user: facts.user)
+            },
+            list: ProfileFiles.names(in:))
+    }
+
+    /// What profiles refer to.
+    public static func context(
+        _ facts: HostFacts, _ workspace: AbsolutePath, _ installation: Installation
+    ) -> ProfileContext {
+        var variables: [String: [UInt8]] = [:]
+        for name in [
+            "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR",
+        ] {
+            variables[name] = facts.value(of: name)
+        }
+        return ProfileContext(
+            home: facts.home, workspace: workspace, cache: cache(facts, workspace), environment: variables,
+            builtInDirectory: installation.profiles, reserved: [])
+    }
+
+    /// Mews's own cache for a workspace: nothing in it is ever used by a tool outside, or for another one.
+    ///
+    /// `requireCacheDirectory` has seen to it that one of the two is there.
+    private static func cache(_ facts: HostFacts, _ workspace: AbsolutePath) -> AbsolutePath {
+        let digest = Hexadecimal.text(SHA256.digest(of: workspace.bytes).prefix(16))
+        let base =
+            facts.value(of: "XDG_CACHE_HOME").flatMap { AbsolutePath($0) } ?? facts.home?.appending(".cache")
+            ?? .root
+        return base.appending("mews").appending(digest)
+    }
+
+    /// Each rule takes two descriptors until the sandbox is built, more than the usual soft limit has for a
+    /// thousand rules. The command gets the limit that its policy says.
+    private static func allowDescriptors(for policy: Policy) throws(SandboxError) {
+        let files = policy.fileSystem
+        let rules = files.grants.count + files.deny.count + files.protect.count + files.floor.count
+        do throws(Errno) {
+            let limit = try Processes.limit(.openFiles)
+            let hasWildcards = (files.deny + files.protect).contains { !$0.pattern.isLiteral }
+            if hasWildcards || UInt64(rules) * 2 + 128 > limit.soft {
+                try Processes.setLimit(.openFiles, soft: limit.hard, hard: limit.hard)
+            }
+        } catch {
+            throw SandboxError(.failed, "cannot raise the limit of open files", errno: error)
+        }
+    }
+}

@@ -1,0 +1,69 @@
+internal import Linux
+
+/// What stands on descriptors 0, 1 and 2, and what the command gets in their place.
+public struct StandardDescriptors: Sendable {
+    /// What becomes of one descriptor.
+    public enum Handling: Hashable, Sendable {
+        /// It is handed on.
+        case pass
+        /// The sandbox's own terminal stands in its place.
+        case terminal
+        /// It was closed; the sandbox's /dev/null is opened.
+        case null
+    }
+
+    /// The handling of 0, 1 and 2.
+    public let handling: [Handling]
+
+    /// Whether the command gets a terminal of its own.
+    public var needsTerminal: Bool { handling.contains(.terminal) }
+
+    /// The number of a descriptor that is O_PATH only, in the flags of fcntl(2).
+    private static let names = ["standard input", "standard output", "standard error"]
+
+    /// Looks at descriptors 0 to 2.
+    ///
+    /// - Parameter view: what may be opened; a file that the view denies or protects can't come in by a
+    ///   descriptor, from which it could be opened again.
+    /// - Throws: `refused` for a descriptor that would open something (CVE-2024-21626 was a directory).
+    public init(for view: View) throws(SandboxError) {
+        var handling: [Handling] = []
+        for number in Int32(0)..<3 { handling.append(try Self.handling(of: number, view)) }
+        self.handling = handling
+    }
+
+    private static func handling(of number: Int32, _ view: View) throws(SandboxError) -> Handling {
+        guard let status = try? Files.status(of: number) else { return .null }
+        guard let flags = try? Files.statusFlags(of: number), !flags.contains(.pathOnly) else {
+            throw refusal(number, "a handle to a path")
+        }
+        switch status.kind {
+        case .pipe, .socket: return .pass
+        case .characterDevice:
+            if Terminal.isTerminal(number) { return .terminal }
+            if status.isCharacterDevice(major: 1, minor: 3) { return .pass }
+            throw refusal(number, "a device other than a terminal or /dev/null")
+        case .regular:
+            try refuseHidden(number, view)
+            return .pass
+        case .directory: throw refusal(number, "a directory")
+        case .symbolicLink, .blockDevice, .other: throw refusal(number, "neither a file, a pipe nor a socket")
+        }
+    }
+
+    private static func refuseHidden(_ number: Int32, _ view: View) throws(SandboxError) {
+        guard let name = try? Files.readLink(CString("/proc/self/fd/\(number)")),
+            let path = AbsolutePath(name), let mount = view.mount(of: path)
+        else { return }
+        guard mount.reason == .mask || mount.reason == .protect else { return }
+        throw SandboxError(
+            .refused, "\(names[Int(number)]) is \(path), which the profile denies or protects",
+            origin: mount.origin, hint: "use a pipe: cat FILE | mews run …")
+    }
+
+    private static func refusal(_ number: Int32, _ what: String) -> SandboxError {
+        SandboxError(
+            .refused, "\(names[Int(number)]) is \(what), through which the host could be reached",
+            hint: "use a pipe, a file or /dev/null")
+    }
+}
