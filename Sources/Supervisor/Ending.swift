@@ -1,0 +1,16 @@
+public import Linux
+public import Sandbox
+
+/// How a session ended.
+public enum Ending: Sendable {
+    /// The command ended itself, or a signal ended it.
+    case command(WaitStatus)
+    /// The time limit ended it.
+    case timeout
+    /// The command never started: the sandbox could not be built.
+    case notBuilt(SandboxError)
+    /// The program could not be executed.
+    case notExecuted(Errno)
+    /// The sandbox was lost while the command ran.
+    case lost
+}

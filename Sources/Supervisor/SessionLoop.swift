@@ -1,0 +1,193 @@
+internal import Linux
+public import Sandbox
+
+/// The supervisor's one loop: everything that happens to a session arrives here, in one thread.
+public struct SessionLoop: ~Copyable {
+    private let sandbox: RunningSandbox
+    private let signals: FileDescriptor
+    private var relay: TerminalRelay?
+    private let timeLimit: Int64?
+    private var hasStarted = false
+    private var isTimedOut = false
+    /// When the time of the command is over; when it is killed for not ending; when init is.
+    private var timeDeadline: Int64?
+    private var killDeadline: Int64?
+    private var ending: Ending?
+
+    /// From a polite request to the kill.
+    private static let grace: Int64 = 2_000_000_000
+    /// Init's own time for what the command left behind, and some more.
+    private static let endGrace: Int64 = 4_000_000_000
+
+    /// Runs a session to its end.
+    ///
+    /// - Parameters:
+    ///   - plan: the sandbox.
+    ///   - session: what runs in it.
+    ///   - timeLimit: in nanoseconds from the start of the command; nil is none.
+    /// - Returns: how it ended; nothing of it is left by then.
+    public static func run(_ plan: SandboxPlan, _ session: Session, timeLimit: Int64?) -> Ending {
+        do throws(SandboxError) {
+            let before: CallerSignals
+            let signals: FileDescriptor
+            do throws(Errno) {
+                before = try SignalForwarding.begin()
+                signals = try Signals.descriptor(for: SignalForwarding.mask)
+            } catch {
+                throw SandboxError(.failed, "cannot hold signals back", errno: error)
+            }
+            let relay = try makeRelay(session.descriptors)
+            let sandbox = try Launcher.start(plan, session, callerSignals: before)
+            var loop = SessionLoop(sandbox, signals, relay, timeLimit)
+            return loop.run()
+        } catch {
+            return .notBuilt(error)
+        }
+    }
+
+    private static func makeRelay(_ descriptors: StandardDescriptors) throws(SandboxError) -> TerminalRelay? {
+        guard descriptors.needsTerminal else { return nil }
+        do throws(Errno) {
+            return try TerminalRelay(descriptors)
+        } catch {
+            throw SandboxError(
+                .failed, "cannot open the terminal", errno: error, hint: "use pipes: … </dev/null 2>&1 | cat")
+        }
+    }
+
+    private init(
+        _ sandbox: consuming RunningSandbox, _ signals: consuming FileDescriptor,
+        _ relay: consuming TerminalRelay?, _ timeLimit: Int64?
+    ) {
+        self.sandbox = sandbox
+        self.signals = signals
+        self.relay = relay
+        self.timeLimit = timeLimit
+    }
+
+    private mutating func run() -> Ending {
+        var isOver = false
+        while !isOver {
+            var entries = [
+                Poll.Entry(signals.number, .readable), Poll.Entry(sandbox.control.number, .readable),
+                Poll.Entry(sandbox.processDescriptor.number, .readable),
+            ]
+            entries += relay?.entries() ?? []
+            guard (try? Poll.wait(&entries, nanoseconds: nextDeadline())) != nil else { break }
+            if entries.count == 5 { relay?.move(host: entries[3].returned, inside: entries[4].returned) }
+            if entries[0].returned.contains(.readable) { takeSignals() }
+            // What init said comes before the news that it has ended.
+            if !entries[1].returned.isEmpty {
+                isOver = !takeEvent()
+            } else if !entries[2].returned.isEmpty {
+                isOver = true
+            }
+            checkDeadlines()
+        }
+        return finish()
+    }
+
+    private mutating func finish() -> Ending {
+        relay?.flush()
+        relay?.restore()
+        // Also when init has ended by itself: the number is only free once it has been waited for.
+        sandbox.kill()
+        _ = sandbox.waitForEnd()
+        if let ending { return ending }
+        if hasStarted { return .lost }
+        return .notBuilt(
+            SandboxError(.failed, "the sandbox ended while it was being built", hint: "try mews doctor"))
+    }
+
+    /// Acts on what init says; false when it has nothing more to say.
+    private mutating func takeEvent() -> Bool {
+        switch sandbox.nextEvent() {
+        case .terminal(let master):
+            relay?.connect(master)
+            // Before the command can write: what it writes ends its lines itself.
+            relay?.raise()
+        case .notBuilt(let error):
+            ending = .notBuilt(error)
+        case .notExecuted(let errno):
+            ending = .notExecuted(errno)
+        case .started:
+            hasStarted = true
+            if let timeLimit { timeDeadline = Clock.monotonic() + timeLimit }
+        case .stopped:
+            suspend()
+        case .ended(let status):
+            ending = isTimedOut ? .timeout : .command(status)
+            timeDeadline = nil
+            killDeadline = Clock.monotonic() + Self.endGrace
+        case .closed:
+            return false
+        }
+        return true
+    }
+
+    private mutating func takeSignals() {
+        for signal in Signals.read(signals.number) {
+            switch signal {
+            case Signals.window:
+                relay?.resize()
+            case Signals.continue:
+                relay?.raise()
+                relay?.resize()
+                sandbox.signal(signal)
+            case Signals.terminalStop:
+                sandbox.signal(signal)
+            default:
+                forward(signal)
+            }
+        }
+    }
+
+    private mutating func forward(_ signal: Int32) {
+        if hasStarted, ending == nil {
+            sandbox.signal(signal)
+            // A stopped command can't act on it before it goes on; the kernel does the same for a group that
+            // loses its terminal.
+            if signal == Signals.hangUp || signal == Signals.terminate { sandbox.signal(Signals.continue) }
+        } else if [Signals.interrupt, Signals.terminate, Signals.quit, Signals.hangUp].contains(signal) {
+            // Nobody is there to take it: the sandbox is being built, or what is left of it taken down.
+            if ending == nil { ending = .command(.signalled(signal)) }
+            sandbox.kill()
+        }
+    }
+
+    /// The command was stopped: gives the terminal back and stops as well, so that a shell sees a stopped
+    /// job; goes on when the shell says so.
+    private mutating func suspend() {
+        relay?.flush()
+        let tookKeys = relay?.isRaised ?? false
+        relay?.restore()
+        if tookKeys {
+            // Ctrl-Z came to us as a byte, so the rest of a pipeline hasn't been stopped by it.
+            try? Processes.signal(0, Signals.terminalStop)
+        }
+        Signals.raise(Signals.stop)
+        // Here again after SIGCONT, which also waits in the signal descriptor and wakes the command.
+    }
+
+    private func nextDeadline() -> Int64? {
+        let now = Clock.monotonic()
+        return [timeDeadline, killDeadline].compactMap { $0 }.min().map { max(0, $0 - now) }
+    }
+
+    private mutating func checkDeadlines() {
+        let now = Clock.monotonic()
+        if let deadline = timeDeadline, now >= deadline {
+            isTimedOut = true
+            timeDeadline = nil
+            killDeadline = now + Self.grace
+            sandbox.signal(Signals.terminate)
+            // A stopped command can't end before it goes on.
+            sandbox.signal(Signals.continue)
+        }
+        if let deadline = killDeadline, now >= deadline {
+            killDeadline = nil
+            if isTimedOut { ending = .timeout }
+            sandbox.kill()
+        }
+    }
+}
