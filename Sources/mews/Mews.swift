@@ -1,4 +1,33 @@
+internal import Linux
+internal import Sandbox
+
+/// The command: what starts sandboxes is here; every other verb is handed to the tools.
 @main
 enum Mews {
-    static func main() {}
+    static func main() {
+        let arguments = Array(Arguments.commandLine().dropFirst())
+        let invocation: Invocation
+        do throws(UsageError) {
+            invocation = try Invocation(arguments)
+        } catch {
+            Messages.write(error.message)
+            exit(error.status)
+        }
+        switch invocation {
+        case .help(let text):
+            Messages.print(text)
+            exit(0)
+        case .version:
+            Messages.print("mews \(Version.number)\n")
+            exit(0)
+        case .run(let options):
+            RunVerb(options).run()
+        case .tools(let arguments):
+            ToolsVerb.run(arguments)
+        }
+    }
+
+    private static func exit(_ status: Int32) -> Never {
+        Processes.exitNow(status)
+    }
 }

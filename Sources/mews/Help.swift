@@ -1,0 +1,38 @@
+/// What `--help` says.
+enum Help {
+    static let overview = """
+        Mews runs a command in a sandbox that a profile describes.
+
+          mews run [options] [--] COMMAND [ARG...]   run a command (mews -- COMMAND is short for it)
+          mews run [options] -c STRING [NAME ARG...] run a string as sh -c takes it
+          mews shell [options]                       an interactive shell in the sandbox
+          mews doctor [--json]                       what this host can enforce, and what to do about the rest
+          mews profile list|show|check|schema        the profiles and what they add up to
+
+        mews run --help lists the options. Exit status: the command's own; 124 the time limit; 123 the sandbox
+        was lost; 125 nothing was started; 126, 127 the command can't be executed or isn't there.
+
+        """
+
+    static let run = """
+        mews run [options] [--] COMMAND [ARG...]
+        mews run [options] -c STRING [NAME ARG...]
+        mews shell [options]
+
+          -p, --profile NAME|PATH    a profile, may be given several times (default: workspace)
+          -w, --workspace DIR        the directory to work in (default: the nearest upwards with .git, else the
+                                     current one)
+              --read PATH            let the command read PATH
+              --write PATH           let the command write PATH
+              --deny PATH            hide PATH, whatever else grants it
+              --env NAME[=VALUE]     pass or set a variable
+              --cwd DIR              start in DIR, which must lie in the view
+              --timeout DURATION     end the command after a time: 500ms, 30s, 10m, 2h
+              --require LEVEL        full, the only level of this version
+          -c                         COMMAND is a string for sh -c
+              --quiet                no notices, only errors
+              --dry-run              print what would be done, and do nothing
+              --help                 this
+
+        """
+}

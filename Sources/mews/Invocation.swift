@@ -1,0 +1,50 @@
+internal import Linux
+internal import Sandbox
+
+/// What the command line asks for.
+enum Invocation {
+    case help(String)
+    case version
+    case run(RunOptions)
+    /// A verb that another program of the installation answers.
+    case tools([[UInt8]])
+
+    private static let toolVerbs = ["doctor", "profile"]
+    private static let laterVerbs = ["why", "audit", "agent", "ci"]
+
+    init(_ arguments: [[UInt8]]) throws(UsageError) {
+        guard let first = arguments.first else {
+            throw UsageError(message: "nothing to do; mews --help tells what there is", status: 2)
+        }
+        let word = PrintableText.escape(first)
+        switch word {
+        case "--help", "-h", "help":
+            self = .help(Help.overview)
+        case "--version":
+            self = .version
+        case "--":
+            self = .run(try Self.run(arguments, verb: "--"))
+        case "run", "shell":
+            if arguments.dropFirst().prefix(while: { !$0.elementsEqual("--".utf8) })
+                .prefix(while: { $0.first == UInt8(ascii: "-") })
+                .contains(where: { $0.elementsEqual("--help".utf8) || $0.elementsEqual("-h".utf8) })
+            {
+                self = .help(Help.run)
+            } else {
+                self = .run(try Self.run(Array(arguments.dropFirst()), verb: word))
+            }
+        case _ where Self.toolVerbs.contains(word):
+            self = .tools(arguments)
+        case _ where Self.laterVerbs.contains(word):
+            throw UsageError(message: "`mews \(word)` is not in this version", status: word == "ci" ? 125 : 2)
+        default:
+            throw UsageError(
+                message: "there is no verb `\(word)`; to run a command: mews run -- \(word) …", status: 2)
+        }
+    }
+
+    private static func run(_ arguments: [[UInt8]], verb: String) throws(UsageError) -> RunOptions {
+        var parser = RunOptionParser(arguments)
+        return try parser.parse(isShell: verb == "shell")
+    }
+}

@@ -1,0 +1,150 @@
+internal import Audit
+internal import Linux
+internal import Profile
+internal import Sandbox
+
+/// A launch with every decision taken: the plan and what runs in it.
+struct Launch {
+    let policy: Policy
+    let plan: SandboxPlan
+    let session: Session
+    let notices: [String]
+    /// The name of the session.
+    let identifier: SessionIdentifier
+    /// In nanoseconds.
+    let timeLimit: Int64?
+
+    init(_ options: RunOptions) throws(LaunchError) {
+        let installation: Installation
+        do throws(SandboxError) {
+            installation = try Installation()
+        } catch {
+            throw .sandbox(error)
+        }
+        let preparation = try Preparation(options.request, installation: installation)
+        var random = SystemRandomNumberGenerator()
+        identifier = SessionIdentifier(milliseconds: UInt64(Clock.realtime() / 1_000_000), using: &random)
+        policy = preparation.policy
+        notices = preparation.notices
+        timeLimit = policy.process.limits.time.map { Int64(clamping: $0.value) * 1_000_000 }
+        // Init is under all that the command is under, but for what the profile takes away: a denied
+        // wait4 would leave nobody to reap.
+        let filter = try Self.filter(policy.process, denying: false)
+        let commandFilter =
+            policy.process.deniedSyscalls.isEmpty ? nil : try Self.filter(policy.process, denying: true)
+        do throws(SandboxError) {
+            let descriptors = try StandardDescriptors(for: preparation.view)
+            let directory = try Self.workingDirectory(options, preparation)
+            plan = SandboxPlan(
+                SandboxPlan.Inputs(
+                    policy: policy, view: preparation.view, facts: preparation.facts,
+                    workingDirectory: directory, terminal: descriptors.needsTerminal,
+                    kernel: try KernelProbe.facts(), filter: filter))
+            session = Self.session(
+                options, preparation, descriptors, filter: commandFilter, identifier.description)
+        } catch {
+            throw .sandbox(error)
+        }
+    }
+
+    private static func filter(
+        _ policy: ProcessPolicy, denying: Bool
+    ) throws(LaunchError) -> [UInt64] {
+        do throws(SyscallFilterError) {
+            return try SyscallFilter.make(
+                allow: policy.allowedSyscalls.map(\.value),
+                deny: denying ? policy.deniedSyscalls.map(\.value) : [],
+                debug: policy.debug.value
+            ).instructions
+        } catch {
+            let lines = policy.allowedSyscalls + policy.deniedSyscalls
+            let line = lines.first { error.description.contains("`\($0.value)`") }
+            throw .sandbox(SandboxError(.refused, error.description, origin: line?.origin))
+        }
+    }
+
+    /// The directory where the command starts: without links, and a part of the view.
+    private static func workingDirectory(
+        _ options: RunOptions, _ preparation: Preparation
+    ) throws(SandboxError) -> AbsolutePath {
+        let current = preparation.facts.currentDirectory
+        let directory =
+            if let argument = options.workingDirectory {
+                try WorkspaceFinder.directory(argument, from: current, "directory")
+            } else if options.request.workspace != nil, preparation.view.access(to: current) == .none {
+                // Whoever names a workspace from elsewhere means to work there.
+                preparation.workspace
+            } else {
+                current
+            }
+        guard preparation.view.access(to: directory) != .none else {
+            throw SandboxError(
+                .refused, "the directory \(directory) isn't in the view",
+                hint: "start in \(preparation.workspace) (--cwd), or grant it with --read or --write")
+        }
+        return directory
+    }
+
+    private static func session(
+        _ options: RunOptions, _ preparation: Preparation, _ descriptors: StandardDescriptors,
+        filter: [UInt64]?, _ identifier: String
+    ) -> Session {
+        let environment = CommandEnvironment(
+            policy: preparation.policy.process, facts: preparation.facts, session: identifier)
+        let words: [[UInt8]] =
+            switch options.program {
+            case .command(let words): words
+            case .string(let words): [Array("/bin/sh".utf8), Array("-c".utf8)] + words
+            case .shell: [shell(preparation)]
+            }
+        return Session(
+            command: Command(words, path: environment.value(of: "PATH")), environment: environment.entries,
+            descriptors: descriptors, filter: filter)
+    }
+
+    /// The user's shell where the view has it, else bash, else sh.
+    private static func shell(_ preparation: Preparation) -> [UInt8] {
+        let wanted = preparation.facts.value(of: "SHELL").map { [$0] } ?? []
+        for candidate in wanted + [Array("/bin/bash".utf8), Array("/bin/sh".utf8)] {
+            guard let path = AbsolutePath(candidate),
+                let place = try? Files.open(CString(path), [.pathOnly, .closeOnExec]),
+                let name = try? Files.readLink(CString("/proc/self/fd/\(place.number)")),
+                let real = AbsolutePath(name), preparation.view.access(to: real) != .none
+            else { continue }
+            return candidate
+        }
+        return Array("/bin/sh".utf8)
+    }
+
+    /// Says what appeared where nothing could be mounted, and moves aside what git would follow.
+    func reportAppeared() {
+        for place in plan.view.watched {
+            switch place.check(suffix: ".refused-\(identifier)") {
+            case .movedAside(let name):
+                Messages.write(
+                    "\(place.path) appeared during the run and was moved aside, to "
+                        + "\(PrintableText.escape(name)): git outside would have followed it")
+            case .appeared:
+                Messages.write(
+                    "\(place.path) appeared during the run (\(place.origin) could not hold what wasn't there): "
+                        + "look at it before a tool outside follows it")
+            case nil:
+                continue
+            }
+        }
+    }
+}
+
+extension Launch: CustomStringConvertible {
+    /// What `--dry-run` prints: every step of the plan with the line behind it, then the command.
+    var description: String {
+        var text = ""
+        for (index, operation) in plan.operations.enumerated() {
+            text += "\(operation)"
+            if let origin = plan.origins[index] { text += "  # \(origin)" }
+            text += "\n"
+        }
+        let words = session.command.arguments.map { PrintableText.escape($0.bytes) }
+        return text + "execute \(words.joined(separator: " "))\n"
+    }
+}

@@ -1,0 +1,90 @@
+internal import Linux
+internal import Sandbox
+
+/// Reads the options of `run`, as bytes: paths and commands may be anything.
+struct RunOptionParser {
+    private var rest: ArraySlice<[UInt8]>
+    private var options = RunOptions()
+    private var usesString = false
+
+    private static let later = ["--allow", "--audit-log", "--summary", "--observe"]
+
+    init(_ arguments: [[UInt8]]) {
+        rest = arguments[...]
+    }
+
+    mutating func parse(isShell: Bool) throws(UsageError) -> RunOptions {
+        while let argument = rest.first, argument.first == UInt8(ascii: "-"), argument.count > 1 {
+            rest.removeFirst()
+            if argument.elementsEqual("--".utf8) { break }
+            try take(argument)
+        }
+        let words = Array(rest)
+        if isShell {
+            guard words.isEmpty, !usesString else {
+                throw usage("`mews shell` takes no command; mews run -- COMMAND does")
+            }
+            options.program = .shell
+        } else if words.isEmpty {
+            throw usage(
+                usesString ? "-c needs a string" : "no command; mews run [options] -- COMMAND [ARG...]")
+        } else {
+            options.program = usesString ? .string(words) : .command(words)
+        }
+        return options
+    }
+
+    private mutating func take(_ argument: [UInt8]) throws(UsageError) {
+        let (name, attached) = Self.split(argument)
+        switch name {
+        case "-c":
+            usesString = true
+        case "--quiet":
+            options.isQuiet = true
+        case "--dry-run":
+            options.isDryRun = true
+        case "-p", "--profile": options.request.profiles.append(try text(name, attached))
+        case "-w", "--workspace": options.request.workspace = try value(name, attached)
+        case "--read": options.request.read.append(try value(name, attached))
+        case "--write": options.request.write.append(try value(name, attached))
+        case "--deny": options.request.deny.append(try value(name, attached))
+        case "--env": options.request.environment.append(try text(name, attached))
+        case "--cwd": options.workingDirectory = try value(name, attached)
+        case "--timeout": options.request.timeout = try text(name, attached)
+        case "--require": options.request.require = try text(name, attached)
+        case _ where Self.later.contains(name):
+            throw usage("\(name) is not in this version")
+        default:
+            throw usage("there is no option \(PrintableText.escape(argument)); mews run --help lists them")
+        }
+        if attached != nil, ["-c", "--quiet", "--dry-run"].contains(name) {
+            throw usage("\(name) takes no value")
+        }
+    }
+
+    /// A long option may carry its value behind `=`.
+    private static func split(_ argument: [UInt8]) -> (name: String, value: [UInt8]?) {
+        guard argument.starts(with: Array("--".utf8)), let cut = argument.firstIndex(of: UInt8(ascii: "="))
+        else { return (PrintableText.escape(argument), nil) }
+        return (PrintableText.escape(argument[..<cut]), Array(argument[(cut + 1)...]))
+    }
+
+    private mutating func value(_ name: String, _ attached: [UInt8]?) throws(UsageError) -> [UInt8] {
+        guard let value = attached ?? rest.popFirst(), !value.isEmpty else {
+            throw usage("\(name) needs a value")
+        }
+        return value
+    }
+
+    private mutating func text(_ name: String, _ attached: [UInt8]?) throws(UsageError) -> String {
+        let bytes = try value(name, attached)
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw usage("the value of \(name) isn't UTF-8")
+        }
+        return text
+    }
+
+    private func usage(_ message: String) -> UsageError {
+        UsageError(message: message, status: 125)
+    }
+}

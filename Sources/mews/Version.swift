@@ -1,0 +1,4 @@
+/// The version of Mews.
+enum Version {
+    static let number = "0.1.0"
+}
