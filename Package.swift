@@ -46,7 +46,16 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict,
-            linkerSettings: [.unsafeFlags(["-static-stdlib"], .when(configuration: .release))]),
+            // ArgumentParser is compiled against the shared Foundation and so doesn't ask for the archives
+            // that the static one is made of besides.
+            linkerSettings: [
+                .unsafeFlags(
+                    [
+                        "-static-stdlib", "-l_FoundationCollections", "-l_FoundationCShims",
+                        "-lswiftSynchronization",
+                    ],
+                    .when(configuration: .release))
+            ]),
         .testTarget(name: "LinuxTests", dependencies: ["Linux"], swiftSettings: strict),
         .testTarget(
             name: "ProfileTests", dependencies: ["Profile", "Linux"], resources: [.copy("Fixtures")],
