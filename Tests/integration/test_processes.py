@@ -1,0 +1,242 @@
+"""Processes: the host's are out of sight, process 1 gives nothing away, and none stays behind."""
+
+import os
+import random
+import signal
+import time
+
+import pytest
+from support.process import processes_naming, wait_until
+from support.sandbox import AS_NAMESPACE_ROOT, is_root
+
+EVERY_NAMESPACE = ["cgroup", "ipc", "mnt", "net", "pid", "user", "uts"]
+# Refusals of one process to be looked into by another: by identity, by dumpability or by the filter.
+NOT_YOURS = ("EPERM", "EACCES")
+
+
+def test_proc_pids(sandbox, control):
+    token = sandbox.token()
+    outside = control.succeeds(["numbers_in_proc"], ["send_signal", os.getpid(), 0])
+    assert os.getpid() in outside[0]
+    numbers, signalled = sandbox.attempt(["numbers_in_proc"], ["send_signal", os.getpid(), 0])
+    assert numbers.value[0] == 1
+    assert len(numbers.value) <= 3, "process 1, the payload and nothing else"
+    assert signalled.refused("ESRCH")
+    assert not processes_naming(token)
+
+
+SECRET = "SECRET_OF_THE_LAUNCHER"
+
+
+def test_proc_init_environ(sandbox, control):
+    """Measured: an init that stays dumpable shows the launcher's whole environment to the sandbox."""
+    own = control.run("/bin/sh", "-c", "cat /proc/$$/environ", env={SECRET: "hunter2"})
+    assert "hunter2" in own.stdout
+    acts = [["read", "/proc/1/environ"], ["environment"]]
+    environ, environment = sandbox.attempt(*acts, env={SECRET: "hunter2"})
+    assert environ.refused("EACCES")
+    assert SECRET not in environment.value
+
+
+OWN_PROC = ("environ", "maps", "mem", "auxv", "mountinfo", "stack")
+
+
+@pytest.mark.parametrize("name", ["environ", "maps", "mem", "auxv", "smaps", "pagemap", "exe", "syscall", "io", "map_files"])
+def test_process_1_shows_none_of(sandbox, control, name):
+    act = ["listing", "/proc/{}/map_files"] if name == "map_files" else ["open_namespace", "/proc/{}/" + name]
+    control.succeeds([act[0], act[1].format("self")])
+    assert sandbox.attempt([act[0], act[1].format(1)]).refused(*NOT_YOURS)
+
+
+@pytest.mark.parametrize("name", ["exe", "cwd", "root", "fd/0", "fd/3", "fd/4", "fd/5", "ns/mnt", "ns/user", "ns/pid"])
+def test_process_1_has_no_link_to_follow(sandbox, control, name):
+    if not name.startswith("fd/"):
+        control.succeeds(["link_of", f"/proc/self/{name}"])
+    assert sandbox.attempt(["link_of", f"/proc/1/{name}"]).refused(*NOT_YOURS, "ENOENT")
+    assert sandbox.attempt(["open_namespace", f"/proc/1/{name}"]).refused(*NOT_YOURS, "ENOENT")
+
+
+def test_process_1_holds_no_descriptor_but_the_standard_ones(sandbox, control):
+    """As root the numbers can be listed, since the owner is the same; what they lead to can't be read."""
+    assert len(control.succeeds(["listing", "/proc/self/fd"])) >= 3
+    outcome = sandbox.attempt(["listing", "/proc/1/fd"])
+    assert outcome.refused("EACCES") or (is_root() and set(outcome.value) <= {"0", "1", "2"})
+
+
+def test_proc_init_ptrace(sandbox, control):
+    acts = [["seize", 1], ["write_memory", 1], ["take_descriptor", 1], ["compare", 1]]
+    seized, written, taken, compared = sandbox.attempt(*acts)
+    for outcome in (seized, written, taken, compared):
+        assert outcome.refused(*NOT_YOURS)
+    # The same acts on another process of the caller's own outside: only the address is wrong.
+    sleeper = control.sandbox.start  # the sandbox isn't used: `sleep` runs on the host
+    del sleeper
+    child = os.spawnv(os.P_NOWAIT, "/bin/sleep", ["sleep", "30"])
+    try:
+        control.succeeds(["seize", child], ["take_descriptor", child], ["compare", child])
+        assert control.attempt(["write_memory", child]).refused("EFAULT")
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+
+
+@pytest.mark.parametrize("name", ["KILL", "STOP", "TERM", "INT", "SEGV", "HUP"])
+def test_proc_init_kill(sandbox, control, name):
+    number = getattr(signal, f"SIG{name}")
+    child = os.spawnv(os.P_NOWAIT, "/bin/sleep", ["sleep", "30"])
+    control.succeeds(["send_signal", child, number])
+    if name == "STOP":
+        os.kill(child, signal.SIGKILL)
+    assert os.waitpid(child, 0)[1] != 0
+    outcome = sandbox.attempt(["signal_init", number])
+    assert outcome.refused("EPERM") or outcome.value in ("S", "R", "D"), outcome
+
+
+def test_proc_ptrace_seccomp(sandbox, control):
+    """A tracer can't turn a permitted call into a refused one: the filter looks again after the entry stop."""
+    rewrite = sandbox.payload("rewrite")
+    assert control.run(rewrite).stdout == "rewritten 0 0\n"
+    profile = sandbox.profile("process:\n  debug: true\n")
+    assert sandbox.run(rewrite, profile=profile).stdout == "rewritten -1 1\n"
+
+
+def test_without_debug_nothing_is_traced(sandbox, control):
+    control.succeeds(["attach_child"])
+    assert sandbox.attempt(["attach_child"]).refused("EPERM")
+    assert sandbox.attempt(["attach_child"], profile=sandbox.profile("process:\n  debug: true\n")).ok
+
+
+def test_proc_orphan(sandbox, control):
+    token = sandbox.token()
+    script = f"setsid sh -c 'sleep 300; : {token}' >/dev/null 2>&1 & echo started"
+    assert control.run("/bin/sh", "-c", script).stdout == "started\n"
+    for process in wait_until(lambda: processes_naming(token), "the control leaves an orphan"):
+        os.killpg(os.getpgid(process), signal.SIGKILL)
+    began = time.monotonic()
+    assert sandbox.shell(script).stdout == "started\n"
+    assert time.monotonic() - began < 4, "what stays gets 2 s from TERM to KILL"
+    wait_until(lambda: not processes_naming(token), "an orphan outlived the sandbox", 2)
+
+
+def test_an_orphan_that_ignores_term_is_killed(sandbox):
+    token = sandbox.token()
+    script = f"setsid sh -c 'trap \"\" TERM HUP INT; while :; do sleep 0.2; done; : {token}' >/dev/null 2>&1 & sleep 0.3; exit 3"
+    began = time.monotonic()
+    assert sandbox.shell(script).status == 3
+    assert time.monotonic() - began < 6
+    assert not processes_naming(token)
+
+
+def test_proc_zombies(sandbox, control):
+    control.succeeds(["double_forks", 100])
+    outcome = sandbox.attempt(["double_forks", 10000], timeout=90)
+    assert outcome.value["zombies"] == 0
+    assert outcome.value["processes"] <= 3
+
+
+def test_proc_forkbomb(sandbox, control):
+    # The control is small: 150 sleeping children do no harm, and are more than the profile allows.
+    assert control.succeeds(["forks_until_refused", 150]) == 150
+    profile = sandbox.profile("process:\n  limits: {processes: 40}\n")
+    outcome = sandbox.attempt(["forks_until_refused", 150], profile=profile)
+    assert outcome.ok and 10 <= outcome.value <= 40
+
+
+def test_a_fork_bomb_ends_with_the_sandbox(sandbox):
+    token = sandbox.token()
+    profile = sandbox.profile("process:\n  limits: {processes: 64, time: 2s}\n")
+    bomb = f'b() {{ b | b & }}; b 2>/dev/null; sleep 60; : {token}'
+    began = time.monotonic()
+    result = sandbox.run("/bin/bash", "-c", bomb, profile=profile, timeout=30)
+    assert result.status == 124
+    assert time.monotonic() - began < 10
+    wait_until(lambda: not processes_naming(token), "the bomb outlived the sandbox", 3)
+
+
+def test_proc_umask_ids(sandbox, control):
+    outside = control.run("/bin/sh", "-c", 'umask 027; exec "$@"', "sh", *sandbox.attempting(["identity"]))
+    inside = sandbox.run(
+        *sandbox.attempting(["identity"]), wrapper=("/bin/sh", "-c", 'umask 027; exec "$@"', "sh"))
+    outside, inside = (__import__("json").loads(run.stdout)[0]["value"] for run in (outside, inside))
+    assert outside["umask"] == 0o27
+    # The identity map holds one user and one group; others show as the overflow group.
+    outside["groups"], inside["groups"] = [
+        sorted({group for group in value["groups"] if group in (os.getgid(), 65534)}) for value in (outside, inside)]
+    assert inside | {"groups": []} == outside | {"groups": []}
+
+
+@pytest.mark.skipif(not is_root(), reason="only root can start a process with another supplementary group")
+def test_proc_supp_groups(sandbox, control):
+    """A group can't be dropped without privilege: what it opens must not be in the view."""
+    socket = sandbox.outside / "docker.sock"
+    listener = __import__("socket").socket(__import__("socket").AF_UNIX)
+    listener.bind(str(socket))
+    os.chown(socket, 0, 54321)
+    socket.chmod(0o660)
+    listener.listen()
+    member = ("setpriv", "--reuid", "12345", "--regid", "12345", "--groups", "54321", "--")
+    sandbox.base.parent.stat()
+    act = ["look", str(socket)]
+    reach = control.attempt(["open_namespace", str(socket)], wrapper=member)
+    assert reach.refused("ENXIO", "EACCES")
+    assert sandbox.attempt(act).refused("ENOENT", "EACCES")
+    listener.close()
+
+
+@pytest.mark.parametrize("name", EVERY_NAMESPACE)
+def test_proc_timens_pidns_join(sandbox, control, name):
+    # setns into one's own user namespace is refused by the kernel everywhere (EINVAL), in a multithreaded sense.
+    path = f"/proc/self/ns/{name}"
+    outside = control.attempt(["join_namespace", path], wrapper=AS_NAMESPACE_ROOT)
+    assert outside.ok or (name == "user" and outside.refused("EINVAL"))
+    assert sandbox.attempt(["join_namespace", path]).refused("EPERM")
+
+
+@pytest.mark.parametrize("flag", {
+    "mnt": 0x00020000, "cgroup": 0x02000000, "uts": 0x04000000, "ipc": 0x08000000, "user": 0x10000000, "pid": 0x20000000,
+    "net": 0x40000000, "time": 0x00000080}.items(), ids=lambda item: item[0])
+def test_no_namespace_is_made(sandbox, control, flag):
+    _, bits = flag
+    control.succeeds(["unshare", bits], wrapper=AS_NAMESPACE_ROOT)
+    assert sandbox.attempt(["unshare", bits]).refused("EPERM")
+    if bits != 0x80:
+        control.succeeds(["clone_namespace", bits], wrapper=AS_NAMESPACE_ROOT)
+        assert sandbox.attempt(["clone_namespace", bits]).refused("EPERM")
+
+
+MOMENTS = [0.0, 0.002, 0.005, 0.01, 0.02, 0.05, 0.3]
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV, signal.SIGABRT], ids=["kill", "segv", "abrt"])
+def test_nothing_outlives_a_killed_mews(sandbox, number):
+    """SIGKILL of `mews` at any moment of its set-up and run: the kernel ends everything inside."""
+    for moment in MOMENTS * 3:
+        token = sandbox.token()
+        process = sandbox.start("/bin/sh", "-c", f"setsid sleep 300 & sleep 300; : {token}")
+        time.sleep(moment + random.uniform(0, 0.002))
+        process.send_signal(number)
+        process.communicate(timeout=10)
+        wait_until(lambda named=token: not processes_naming(named), f"processes outlived a mews killed after {moment} s", 3)
+
+
+def test_the_control_of_a_killed_mews_leaves_its_child(sandbox):
+    """Without a sandbox the child of a killed shell lives on: what the case before looks for can be seen."""
+    token = sandbox.token()
+    shell = os.spawnv(os.P_NOWAIT, "/bin/sh", ["sh", "-c", f"sh -c 'sleep 300; : {token}' & wait; : {token}"])
+    wait_until(lambda: len(processes_naming(token)) == 2, "shell and child are there")
+    os.kill(shell, signal.SIGKILL)
+    os.waitpid(shell, 0)
+    time.sleep(0.3)
+    left = processes_naming(token)
+    for process in left:
+        os.kill(process, signal.SIGKILL)
+    assert len(left) == 1
+
+
+def test_a_stopped_sandbox_is_killed_too(sandbox):
+    token = sandbox.token()
+    process = sandbox.start("/bin/sh", "-c", f"kill -STOP $$; : {token}")
+    time.sleep(0.3)
+    process.kill()
+    process.communicate(timeout=10)
+    wait_until(lambda: not processes_naming(token), "a stopped process outlived mews", 3)
