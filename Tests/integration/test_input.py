@@ -158,6 +158,7 @@ def test_a_cwd_on_another_mount_that_was_covered(sandbox, control):
     """The directory under the caller isn't what its path names: Mews must not take the one for the other."""
     cover = (*OWN_MOUNTS, "/bin/sh", "-c", 'mount -t tmpfs none "$PWD"; exec "$@"', "sh")
     assert control.run("/bin/ls", wrapper=cover).stdout == "notes.txt\n"
+    sandbox.own_installation()
     result = sandbox.run("/bin/ls", wrapper=cover)
     assert result.stdout == "" and result.status in (0, 125)
 
@@ -249,6 +250,7 @@ def test_an_empty_argv(sandbox):
 
 def test_a_managed_policy_that_this_version_cannot_read_is_refused(sandbox):
     """Until the managed policy is built, its presence must not be passed over in silence."""
+    sandbox.own_installation()
     swap = (
         'mkdir "$0/etc"; cp -a /etc/. "$0/etc/" 2>/dev/null; mkdir -p "$0/etc/mews/policy.d"; $1; mount --bind "$0/etc" /etc; shift;'
         ' exec "$@"')
@@ -266,6 +268,8 @@ def test_a_managed_policy_that_this_version_cannot_read_is_refused(sandbox):
 
 def test_plat_no_silent_fallback(sandbox):
     """Where no user namespace can be made the command isn't started, whatever would be left."""
+    sandbox.own_installation()
+
     def wrapper(limit):
         script = f'echo {limit} > /proc/sys/user/max_user_namespaces; exec "$@"'
         return (*OWN_MOUNTS, "/bin/sh", "-c", script, "sh")

@@ -128,6 +128,7 @@ def test_fs_mask_source_swap(sandbox, control, device):
     assert control.succeeds(["read", f"/dev/{device}"], wrapper=wrapper) == "secret\n"
     (sandbox.workspace / ".env").write_text("TOKEN=hidden\n")
     acts = [["read", f"/dev/{device}"], ["read", ".env"], ["append", f"/dev/{device}"]]
+    sandbox.own_installation()
     result = sandbox.run(*sandbox.attempting(*acts), options=("--deny", str(sandbox.workspace / ".env")), wrapper=wrapper)
     assert "secret" not in result.stdout
     assert "hidden" not in result.stdout

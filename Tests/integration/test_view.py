@@ -88,7 +88,7 @@ def test_fs_write_cwd_parent(sandbox, control):
     control.succeeds(*acts, cwd=control.copy())
     for outcome in sandbox.attempt(*acts):
         assert outcome.refused(*READ_ONLY)
-    assert sorted(os.listdir(sandbox.home)) == [".ssh", "project"]
+    assert not {"x", "y", "l"} & set(os.listdir(sandbox.home))
 
 
 @pytest.mark.parametrize("start", [".", "/proc/self/cwd", "/proc/self/root", "/proc/self/fd/9", "/proc/1/root", "/proc/1/cwd"])
@@ -147,6 +147,7 @@ def test_fs_nested_deny(sandbox, control):
 def test_a_mask_holds_against_every_way_to_name_it(sandbox, control):
     (sandbox.workspace / "a" / "secrets").mkdir(parents=True)
     (sandbox.workspace / "a" / "secrets" / "key").write_text("secret\n")
+    original = control.copy()
     scripts = [
         "cat a/secrets/key", "cat ./a/../a/secrets/key", "cd a && cat secrets/key", "cat /proc/self/cwd/a/secrets/key",
         "ln -s a/secrets l && cat l/key", "exec 3<a && cat /proc/self/fd/3/secrets/key", "cp -a a copy && cat copy/secrets/key",
@@ -154,7 +155,7 @@ def test_a_mask_holds_against_every_way_to_name_it(sandbox, control):
     ]
     profile = sandbox.profile('filesystem:\n  deny: ["${workspace}/**/secrets"]\n')
     for script in scripts:
-        assert "secret" in control.run("/bin/sh", "-c", script, cwd=control.copy()).stdout
+        assert "secret" in control.run("/bin/sh", "-c", script, cwd=control.copy(original)).stdout
         assert "secret" not in sandbox.shell(script, profile=profile).stdout.replace("secrets", "")
 
 
@@ -204,9 +205,9 @@ def test_the_new_mount_calls_are_not_there(sandbox, control, name):
 
 def test_fs_userns_limit_reset(sandbox, control):
     path = "/proc/sys/user/max_user_namespaces"
-    acts = [["write", path, "100"], ["unshare", NEW_USER_NAMESPACE], ["clone_namespace", NEW_USER_NAMESPACE]]
+    acts = [["write", path, "100"], ["clone_namespace", NEW_USER_NAMESPACE], ["unshare", NEW_USER_NAMESPACE]]
     control.succeeds(*acts, wrapper=AS_NAMESPACE_ROOT)
-    write, unshared, cloned = sandbox.attempt(*acts)
+    write, cloned, unshared = sandbox.attempt(*acts)
     assert write.refused(*READ_ONLY)
     assert unshared.refused("EPERM", "ENOSPC")
     assert cloned.refused("EPERM", "ENOSPC")
@@ -263,11 +264,14 @@ def test_fs_oldroot_visible(sandbox, control):
 
 
 def test_the_mount_table_names_nothing_that_was_not_granted(sandbox, control):
-    lines = "\n".join(sandbox.attempt(["mount_lines"]).value)
-    assert str(sandbox.workspace) in lines
-    for absent in ("/oldroot", "/sys ", str(sandbox.outside), str(sandbox.base / "profiles"), "cgroup"):
-        assert absent not in lines
-    assert "/sys " in "\n".join(control.succeeds(["mount_lines"]))
+    def mount_points(lines):
+        return {line.split()[4] for line in lines}
+
+    outside, inside = control.succeeds(["mount_lines"]), sandbox.attempt(["mount_lines"]).value
+    assert str(sandbox.workspace) in mount_points(inside)
+    assert "/sys" in mount_points(outside) - mount_points(inside)
+    for absent in ("oldroot", str(sandbox.outside), str(sandbox.base / "profiles"), "cgroup"):
+        assert absent not in "\n".join(inside)
 
 
 def test_fs_tmp_isolation(sandbox, control):

@@ -13,7 +13,8 @@ from support.process import PATIENCE, execute
 
 PYTHON = "/usr/bin/python3"
 # For controls of acts that need a privilege: a user namespace gives it over namespaces of its own.
-AS_NAMESPACE_ROOT = ("unshare", "--map-root-user", "--mount", "--pid", "--fork", "--net", "--ipc", "--uts", "--")
+AS_NAMESPACE_ROOT = ("unshare", "--map-root-user", "--mount", "--pid", "--fork", "--net", "--ipc", "--uts", "--cgroup",
+    "--")
 # A mount namespace in which the caller may mount, for tests that need a host whose mounts they can change.
 OWN_MOUNTS = ("unshare", "--map-root-user", "--mount", "--propagation", "shared", "--")
 
@@ -103,6 +104,14 @@ class Sandbox:
         """Attempts the acts in the sandbox; the outcome of the only one, or the list of all."""
         found = outcomes(acts, self.run(*self.attempting(*acts), **options))
         return found[0] if len(found) == 1 else found
+
+    def own_installation(self):
+        """Uses a copy of the installation that the caller owns: in a user namespace, root's files are nobody's,
+        and Mews takes no profile from nobody."""
+        copy = self.base / "installation"
+        if not copy.exists():
+            shutil.copytree(pathlib.Path(self.mews).parent.parent, copy, symlinks=True)
+        self.mews = str(copy / "bin" / "mews")
 
     def token(self):
         """A word that no other process on this machine has among its arguments."""
