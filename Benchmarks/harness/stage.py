@@ -1,0 +1,115 @@
+"""What both benches need before they can measure: the C programs, a scratch directory, Mews, and who runs it."""
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Iterator
+
+from .measure import Identity, MeasurementFailed
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+SOURCES = CHECKOUT / "Benchmarks"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Programs and directories of one run. Everything lies below `scratch` and goes away with it."""
+
+    scratch: Path
+    mews: Path
+    spawn: Path
+    floors: dict[str, Path]
+
+    def for_identity(self, identity: Identity) -> "Person":
+        """A home and a workspace, a git repository as nearly every real one is, that belong to `identity`."""
+        home = self.scratch / f"home-{identity.name}"
+        workspace = home / "project"
+        workspace.mkdir(parents=True)
+        subprocess.run(["git", "init", "--quiet", str(workspace)], check=True, env={"HOME": str(home), "PATH": PATH})
+        if identity.uid is not None:
+            for directory, names, files in os.walk(home):
+                for name in [".", *names, *files]:
+                    os.chown(Path(directory, name), identity.uid, identity.gid or 0, follow_symlinks=False)
+        return Person(identity, home, workspace)
+
+
+PATH = "/usr/local/bin:/usr/bin:/bin"
+
+
+@dataclass(frozen=True)
+class Person:
+    identity: Identity
+    home: Path
+    workspace: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {"PATH": PATH, "HOME": str(self.home), "LANG": "C.UTF-8"}
+
+
+def identities(wanted: str) -> list[Identity]:
+    """Who measures: the caller, and for root an unprivileged user as well, because that is how Mews is mostly run."""
+    if os.geteuid() != 0:
+        if wanted == "root":
+            raise MeasurementFailed("only root can measure as root")
+        return [Identity("user")]
+    user = unprivileged_user()
+    number = (str(user.pw_uid), str(user.pw_gid))
+    prefix = ("/usr/bin/setpriv", "--reuid", number[0], "--regid", number[1], "--clear-groups", "--")
+    available = {"user": Identity("user", prefix, user.pw_uid, user.pw_gid), "root": Identity("root")}
+    return list(available.values()) if wanted == "both" else [available[wanted]]
+
+
+def unprivileged_user() -> pwd.struct_passwd:
+    for entry in sorted(pwd.getpwall(), key=lambda entry: entry.pw_uid):
+        if 1000 <= entry.pw_uid < 60000:
+            return entry
+    return pwd.getpwnam("nobody")
+
+
+def compile_program(target: Path, compiler: list[str], sources: list[str]) -> Path:
+    command = [*compiler, "-O2", "-static", *(str(SOURCES / source) for source in sources), "-o", str(target)]
+    subprocess.run(command, check=True, timeout=120)
+    return target
+
+
+def compile_floors(directory: Path) -> dict[str, Path]:
+    """The floor with each C library at hand: glibc's start costs a few hundred microseconds on virtual machines (it
+    asks the processor about itself by CPUID, which traps there), musl's next to nothing."""
+    sources = ["floor.c", "floor-view.c", "floor-walls.c"]
+    floors = {"floor-glibc": compile_program(directory / "floor-glibc", ["gcc"], sources)}
+    if shutil.which("musl-gcc"):
+        # musl-gcc hides the kernel's headers together with glibc's.
+        headers = ["-idirafter", "/usr/include", "-idirafter", f"/usr/include/{os.uname().machine}-linux-gnu"]
+        floors["floor-musl"] = compile_program(directory / "floor-musl", ["musl-gcc", *headers], sources)
+    return floors
+
+
+def install_mews(directory: Path) -> Path:
+    install = CHECKOUT / "scripts" / "install"
+    if not install.exists():
+        raise MeasurementFailed(f"no Mews to measure: give --prefix or MEWS_PREFIX ({install} doesn't exist)")
+    subprocess.run([str(install), "--prefix", str(directory)], check=True)
+    return directory
+
+
+@contextmanager
+def stage(prefix: str | None) -> Iterator[Stage]:
+    """Compiles the programs, and installs Mews unless `prefix` names an installation."""
+    # Not below /tmp, which the sandbox replaces by one of its own.
+    scratch = Path(tempfile.mkdtemp(prefix="mews-bench-", dir="/var/tmp"))
+    try:
+        scratch.chmod(0o755)
+        installation = Path(prefix) if prefix else install_mews(scratch / "prefix")
+        mews = installation.resolve() / "bin" / "mews"
+        if not mews.exists():
+            raise MeasurementFailed(f"{mews} doesn't exist")
+        spawn = compile_program(scratch / "spawn", ["gcc"], ["spawn.c"])
+        yield Stage(scratch, mews, spawn, compile_floors(scratch))
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
