@@ -1,0 +1,161 @@
+"""A home with a workspace in which the same command runs inside Mews and outside, and how the two are compared."""
+
+import hashlib
+import os
+import re
+import shutil
+import signal
+import stat
+import subprocess
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+SEARCH_PATH = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"
+
+# What Mews itself writes outside the workspace: its log and state, and the caches that it makes for the tools inside.
+OWN_DIRECTORIES = (".cache/mews", ".local/state/mews")
+
+
+@dataclass(frozen=True)
+class Normalisation:
+    """A part of the output that differs between two runs of any program, and why it has to."""
+
+    pattern: str
+    replacement: str
+    because: str
+
+    def apply(self, text: str) -> str:
+        return re.sub(self.pattern, self.replacement, text, flags=re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a command ended and what it wrote."""
+
+    status: int
+    stdout: str
+    stderr: str
+
+    def normalised(self, normalisations: Iterable[Normalisation]) -> "Outcome":
+        stdout, stderr = self.stdout, self.stderr
+        for normalisation in normalisations:
+            stdout, stderr = normalisation.apply(stdout), normalisation.apply(stderr)
+        return Outcome(self.status, stdout, stderr)
+
+    def __str__(self) -> str:
+        return f"status {self.status}\n--- stdout\n{self.stdout}--- stderr\n{self.stderr}---"
+
+
+@dataclass
+class Place:
+    """A fresh home, with the workspace `project` in it."""
+
+    home: Path
+    mews: Path
+    variables: dict[str, str] = field(default_factory=dict)
+    # Put before the commands that run outside; what makes root somebody else there, as Mews does by itself.
+    outside_prefix: tuple[str, ...] = ()
+
+    @property
+    def workspace(self) -> Path:
+        return self.home / "project"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the commands outside and Mews itself get: no variable of the session in which the tests run."""
+        return {
+            "PATH": SEARCH_PATH, "HOME": str(self.home), "LANG": "C.UTF-8", "TERM": "xterm",
+            "SHELL": "/bin/bash", "USER": "tester", "LOGNAME": "tester", **self.variables,
+        }
+
+    def inside_command(self, arguments: list[str], options: Iterable[str] = ()) -> list[str]:
+        return [str(self.mews), "run", *options, "--", *arguments]
+
+    def outside(self, arguments: list[str], timeout: int = 120) -> Outcome:
+        return run([*self.outside_prefix, *arguments], self.environment, self.workspace, timeout)
+
+    def inside(self, arguments: list[str], options: Iterable[str] = (), timeout: int = 120) -> Outcome:
+        return run(self.inside_command(arguments, options), self.environment, self.workspace, timeout)
+
+    def empty(self) -> None:
+        """Makes the workspace anew, so that a second run begins where the first did."""
+        shutil.rmtree(self.workspace, ignore_errors=True)
+        self.workspace.mkdir()
+
+    def left_in_home(self, but: Iterable[str] = ()) -> set[str]:
+        """What lies in the home outside the workspace, without what belongs to Mews and without what `but` names."""
+        left_out = {*OWN_DIRECTORIES, "project", *but}
+        found = set()
+        for directory, names, files in os.walk(self.home):
+            relative = Path(directory).relative_to(self.home)
+            names[:] = [name for name in names if str(relative / name) not in left_out]
+            found |= {str(relative / name) for name in files}
+        return found
+
+
+def run(arguments: list[str], environment: dict[str, str], directory: Path, timeout: int) -> Outcome:
+    """Runs a command to its end; when it doesn't end in time, it and all that it started are killed and the test fails."""
+    process = subprocess.Popen(
+        arguments, env=environment, cwd=directory, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, text=True, errors="replace", start_new_session=True)
+    try:
+        stdout, stderr = process.communicate(timeout=timeout)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        stdout, stderr = process.communicate()
+        raise AssertionError(f"not ended after {timeout} s: {arguments}\n{stdout}\n{stderr}") from None
+    return Outcome(process.returncode, stdout, stderr)
+
+
+def tree(directory: Path, ignore: Iterable[str] = ()) -> dict[str, tuple[str, int, str]]:
+    """What lies below `directory`: for each path its type, its permissions and its content or target.
+
+    `ignore` holds names that are left out wherever they are met.
+    """
+    ignored, found = set(ignore), {}
+    for parent, names, files in os.walk(directory):
+        names[:] = sorted(name for name in names if name not in ignored)
+        for name in names + [file for file in files if file not in ignored]:
+            path = Path(parent, name)
+            status = path.lstat()
+            if stat.S_ISLNK(status.st_mode):
+                content = os.readlink(path)
+            else:
+                content = hashlib.sha256(path.read_bytes()).hexdigest() if stat.S_ISREG(status.st_mode) else ""
+            mode = stat.S_IMODE(status.st_mode)
+            found[str(path.relative_to(directory))] = (stat.filemode(status.st_mode)[0], mode, content)
+    return found
+
+
+def compare(
+    place: Place, arguments: list[str], prepare: Callable[[Place], None] = lambda place: None, *,
+    options: Iterable[str] = (), normalisations: Iterable[Normalisation] = (), ignore: Iterable[str] = (),
+    writes: Iterable[str] = (), timeout: int = 120,
+) -> Outcome:
+    """Runs a command outside and then inside, each in a workspace freshly prepared at the same path, and asserts that
+    both end alike, write the same and leave the same files behind. Returns how it ended.
+
+    `ignore` names what may differ in the workspace, and `writes` what the command may change in the home.
+    """
+    ignored = {".git", *ignore}
+    place.empty()
+    prepare(place)
+    outside = place.outside(arguments, timeout).normalised(normalisations)
+    left_outside = tree(place.workspace, ignored)
+
+    place.empty()
+    prepare(place)
+    home_before = place.left_in_home(writes)
+    inside = place.inside(arguments, options, timeout).normalised(normalisations)
+    left_inside = tree(place.workspace, ignored)
+
+    assert str(inside) == str(outside), f"inside differs from outside\n\ninside: {inside}\n\noutside: {outside}"
+    assert left_inside == left_outside
+    assert place.left_in_home(writes) == home_before, "the command inside left something in the home"
+    return inside
+
+
+def shell(script: Path) -> list[str]:
+    """A script of the `scripts` directory as one argument, so that no file of it lies in the workspace."""
+    return ["/bin/sh", "-c", script.read_text(), script.stem]
