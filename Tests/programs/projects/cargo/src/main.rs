@@ -1,0 +1,3 @@
+fn main() {
+    println!("{}", greeting::sum(&[1, 1]));
+}

@@ -1,0 +1,40 @@
+"""A PostgreSQL server inside: shared memory, semaphores, many processes, a Unix socket and the loopback address."""
+
+import os
+import pwd
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from place import Normalisation, Place, compare, shell
+
+ANNOUNCEMENT = Normalisation(r"^mews: .*\n", "", "Mews says as whom it runs the command")
+
+
+@pytest.fixture
+def unprivileged(place: Place) -> Place:
+    """PostgreSQL refuses to run as root. As root the workspace is somebody else's, and Mews becomes its owner."""
+    if os.geteuid() == 0:
+        owner = pwd.getpwnam("nobody")
+        number = str(owner.pw_uid), str(owner.pw_gid)
+        place.outside_prefix = (
+            "/usr/bin/setpriv", "--reuid", number[0], "--regid", number[1], "--clear-groups", "--")
+        subprocess.run(["chown", "-R", ":".join(number), str(place.home)], check=True, timeout=30)
+    return place
+
+
+def give_away(place: Place) -> None:
+    if os.geteuid() == 0:
+        shutil.chown(place.workspace, "nobody", pwd.getpwnam("nobody").pw_gid)
+
+
+def test_a_server_is_made_started_used_and_stopped(unprivileged, scripts):
+    if not list(Path("/usr/lib/postgresql").glob("*/bin/initdb")):
+        pytest.skip("postgresql isn't installed")
+    outcome = compare(
+        unprivileged, shell(scripts / "postgresql.sh"), give_away, timeout=240,
+        ignore=["data", "initdb.log", "server.log"], normalisations=[ANNOUNCEMENT] if os.geteuid() == 0 else [])
+    assert outcome.status == 0
+    assert outcome.stdout.count("1000 | 500500 | name 999") == 2
