@@ -50,7 +50,7 @@ static int new_tmpfs(const char *size) {
 }
 
 static int clone_tree(int directory, const char *path) {
-    unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE;
+    unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE | AT_SYMLINK_NOFOLLOW;
     int tree = system_call(SYS_open_tree, directory, (long)path, flags, 0, 0);
     if (tree < 0) fail("open_tree", path);
     return tree;
@@ -83,10 +83,13 @@ static void make_file(int root, const char *path, mode_t mode) {
     close(file);
 }
 
-static void make_mount_point(int root, const char *path, int tree) {
-    struct stat status;
-    if (fstatat(root, path, &status, AT_SYMLINK_NOFOLLOW) == 0) return;
-    if (fstat(tree, &status) < 0) fail("fstat", path);
+// Mount points are all made before the first mount, because some lie in what becomes read-only. A path below another
+// bind exists there already, and what is made for it here is hidden.
+static void make_mount_point(const struct step *step, int root) {
+    const char *path = step->destination + 1;
+    struct stat status = {.st_mode = S_IFDIR};
+    if (step->kind == bind_mount && fstatat(AT_FDCWD, step->source, &status, AT_SYMLINK_NOFOLLOW) < 0)
+        fail("stat", step->source);
     if (S_ISDIR(status.st_mode)) make_directory(root, path);
     else make_file(root, path, 0644);
 }
@@ -131,18 +134,21 @@ static void forbid_user_namespaces(int proc) {
 
 static void perform(const struct step *step, int root) {
     const char *path = step->destination + 1;
-    if (step->kind == small_file) {
-        make_file(root, path, 0444);
-    } else if (step->kind == directory) {
-        make_directory(root, path);
-    } else if (step->kind == symbolic_link) {
-        if (symlinkat(step->source, root, path) < 0) fail("symlink", path);
-    } else {
-        int tree = tree_for(step, root, path);
-        if (step->kind == proc_mount) forbid_user_namespaces(tree);
-        make_mount_point(root, path, tree);
-        attach(tree, root, path);
-    }
+    int tree = tree_for(step, root, path);
+    if (step->kind == proc_mount) forbid_user_namespaces(tree);
+    attach(tree, root, path);
+}
+
+static bool is_mount(const struct step *step) {
+    return step->kind != small_file && step->kind != directory && step->kind != symbolic_link;
+}
+
+static void prepare(const struct step *step, int root) {
+    const char *path = step->destination + 1;
+    if (step->kind == small_file) make_file(root, path, 0444);
+    else if (step->kind == directory) make_directory(root, path);
+    else if (step->kind == symbolic_link && symlinkat(step->source, root, path) < 0) fail("symlink", path);
+    else if (is_mount(step) && step->kind != self_bind && step->kind != mask) make_mount_point(step, root);
 }
 
 void enter_view(const struct request *request) {
@@ -154,7 +160,9 @@ void enter_view(const struct request *request) {
         fail("move_mount", attachment);
     if (mkdirat(root, ".mask-directory", 0) < 0) fail("mkdir", ".mask-directory");
     make_file(root, ".mask-file", 0);
-    for (size_t index = 0; index < request->count; index++) perform(&request->steps[index], root);
+    for (size_t index = 0; index < request->count; index++) prepare(&request->steps[index], root);
+    for (size_t index = 0; index < request->count; index++)
+        if (is_mount(&request->steps[index])) perform(&request->steps[index], root);
     // Only the root itself becomes read-only: what is mounted in it has its own flags.
     struct mount_attr read_only = {.attr_set = MOUNT_ATTR_RDONLY};
     if (system_call(SYS_mount_setattr, root, (long)"", AT_EMPTY_PATH, (long)&read_only, sizeof read_only) < 0)

@@ -98,11 +98,16 @@ def install_mews(directory: Path) -> Path:
     return directory
 
 
+def scratch_parent() -> str:
+    """Where homes usually are: /tmp and /var/tmp are others inside, and a workspace below them costs more mounts."""
+    candidates = ["/srv"] if os.geteuid() == 0 else [pwd.getpwuid(os.geteuid()).pw_dir]
+    return next((path for path in candidates if os.access(path, os.W_OK)), "/var/tmp")
+
+
 @contextmanager
 def stage(prefix: str | None) -> Iterator[Stage]:
     """Compiles the programs, and installs Mews unless `prefix` names an installation."""
-    # Not below /tmp, which the sandbox replaces by one of its own.
-    scratch = Path(tempfile.mkdtemp(prefix="mews-bench-", dir="/var/tmp"))
+    scratch = Path(tempfile.mkdtemp(prefix="mews-bench-", dir=scratch_parent()))
     try:
         scratch.chmod(0o755)
         installation = Path(prefix) if prefix else install_mews(scratch / "prefix")

@@ -22,7 +22,7 @@ class Mount:
 
 
 def parse_mounts(text: str) -> list[Mount]:
-    """The mounts of a mountinfo, in the order in which they were made."""
+    """The mounts of a mountinfo, those further up in the tree first."""
     mounts = []
     for line in text.splitlines():
         before, after = line.split(" - ", 1)
@@ -30,7 +30,7 @@ def parse_mounts(text: str) -> list[Mount]:
         mounts.append(Mount(
             device=device, root=unescape(root), point=unescape(point),
             writable="ro" not in options.split(","), type=after.split(" ")[0]))
-    return mounts
+    return sorted(mounts, key=lambda mount: len(PurePosixPath(mount.point).parts))
 
 
 def unescape(text: str) -> str:
@@ -89,23 +89,24 @@ def steps_of_view(inside: list[Mount], host: list[Mount], own_files: list[tuple[
 def step_for(mount: Mount, seen: list[Mount], host: list[Mount]) -> Step:
     if mount.type in ("proc", "devpts") and mount.root == "/":
         return Step(mount.type, mount.point, writable=mount.writable)
-    source = host_path(mount, host)
-    if source is None and mount.type == "tmpfs" and mount.root == "/" and all(
-            mount.device != earlier.device for earlier in seen):
-        return Step("tmpfs", mount.point, writable=mount.writable)
-    if shows_itself(mount, seen):
+    source, parent = host_path(mount, host), parent_of(mount, seen)
+    if source is not None and not shows_itself(mount, parent):
+        return Step("bind", mount.point, source=source, writable=mount.writable)
+    if source is not None or parent.device == mount.device:
+        # A pin, a path made read-only, or another part of the file system that holds the view's own files.
         return Step("self", mount.point, source=source or "", writable=mount.writable)
-    if source is None:
-        return Step("mask" if not mount.writable else "self", mount.point, writable=mount.writable)
-    return Step("bind", mount.point, source=source, writable=mount.writable)
+    if all(mount.device != earlier.device for earlier in seen):
+        return Step("tmpfs", mount.point, writable=mount.writable)
+    return Step("mask", mount.point)
 
 
-def shows_itself(mount: Mount, seen: list[Mount]) -> bool:
-    """Whether the same file would be at this path without this mount: a pin, or a path made read-only."""
+def parent_of(mount: Mount, seen: list[Mount]) -> Mount:
     parents = [earlier for earlier in seen if below(mount.point, earlier.point) is not None]
-    if not parents:
-        return False
-    parent = max(reversed(parents), key=lambda earlier: len(earlier.point))
+    return max(reversed(parents), key=lambda earlier: len(earlier.point))
+
+
+def shows_itself(mount: Mount, parent: Mount) -> bool:
+    """Whether the same file would be at this path without this mount."""
     rest = below(mount.point, parent.point)
     return parent.device == mount.device and rest is not None and join(parent.root, rest) == mount.root
 
@@ -113,6 +114,7 @@ def shows_itself(mount: Mount, seen: list[Mount]) -> bool:
 def floor_arguments(steps: list[Step], directory: str) -> list[str]:
     """The same view for the floor."""
     arguments: list[str] = []
+    # It makes the mount points of these by itself.
     mounted = {step.path for step in steps if step.kind in ("bind", "tmpfs", "proc", "devpts")}
     for step in steps:
         access = "rw" if step.writable else "ro"
@@ -131,8 +133,8 @@ def bwrap_arguments(steps: list[Step], directory: str) -> list[str]:
     """The same view for bwrap, in its own words.
 
     Its --dev makes the devices and the devpts, and its --proc makes the read-only parts of /proc, each in its own way.
-    The small files that Mews writes into its root have no counterpart on a command line, and are left out: in bwrap's
-    favour.
+    It can't bind a symbolic link, so it makes one, and for the small files that Mews writes it binds the host's. What
+    it can't say at all is left out, in its favour.
     """
     arguments = ["--unshare-all", "--die-with-parent", "--new-session"]
     has_devices = any(below(step.path, "/dev") is not None for step in steps)
@@ -147,9 +149,20 @@ def bwrap_arguments(steps: list[Step], directory: str) -> list[str]:
             arguments += ["--tmpfs", step.path]
         elif step.kind == "mask":
             arguments += ["--tmpfs", step.path] if os.path.isdir(step.path) else ["--ro-bind", "/dev/null", step.path]
-        elif below(step.path, "/proc") is None and step.source:
-            arguments += ["--bind" if step.writable else "--ro-bind", step.source, step.path]
+        elif below(step.path, "/proc") is None:
+            arguments += bwrap_bind(step)
     return arguments + ["--dev", "/dev"] * has_devices + ["--chdir", directory]
+
+
+def bwrap_bind(step: Step) -> list[str]:
+    access = "--bind" if step.writable else "--ro-bind"
+    if os.path.islink(step.source):
+        return ["--symlink", os.readlink(step.source), step.path]
+    if step.source:
+        return [access, step.source, step.path]
+    if step.writable:
+        return ["--tmpfs", step.path]
+    return [access, step.path, step.path] if os.path.isfile(step.path) else []
 
 
 def short_bwrap_arguments(directory: str) -> list[str]:
