@@ -13,6 +13,7 @@ struct LayerLoader {
     /// What is merged, first to last.
     private(set) var layers: [ProfileLayer] = []
     var diagnostics: [Diagnostic] = []
+    private var visits = 0
     private var decoded: [AbsolutePath: ProfileLayer] = [:]
     /// The files that are being loaded, outermost first.
     private var chain: [AbsolutePath] = []
@@ -61,25 +62,28 @@ struct LayerLoader {
     }
 
     private mutating func load(_ file: AbsolutePath, _ kind: ProfileKind, _ origin: Origin) {
+        // Counted on the way down: eight levels of many references each would otherwise never end.
+        visits += 1
         do throws(Diagnostic) {
+            guard visits <= Self.greatestCount else {
+                if visits > Self.greatestCount + 1 { return }
+                throw Diagnostic(
+                    origin, "more than \(Self.greatestCount) profiles are extended",
+                    remedy: "extend each one once")
+            }
             try checkChain(file, origin)
             guard let layer = try decode(file, kind) else {
                 throw Diagnostic(origin, "there is no profile at \(file)", remedy: "check the path")
             }
             chain.append(file)
             defer { chain.removeLast() }
-            for (reference, origin) in layer.extended {
+            for (reference, origin) in layer.extended where visits <= Self.greatestCount {
                 do throws(Diagnostic) {
                     let (file, kind) = try find(reference, beside: file, kind, origin)
                     load(file, kind, origin)
                 } catch {
                     diagnostics.append(error)
                 }
-            }
-            guard layers.count < Self.greatestCount else {
-                throw Diagnostic(
-                    origin, "more than \(Self.greatestCount) profiles are extended",
-                    remedy: "extend each one once")
             }
             layers.append(layer)
         } catch {
@@ -89,16 +93,15 @@ struct LayerLoader {
     }
 
     private func checkChain(_ file: AbsolutePath, _ origin: Origin) throws(Diagnostic) {
+        guard chain.contains(file) || chain.count >= Self.greatestDepth else { return }
         let names = (chain + [file]).map(\.description).joined(separator: " -> ")
         if chain.contains(file) {
             throw Diagnostic(
                 origin, "profiles extend one another in a circle: \(names)", remedy: "remove one")
         }
-        if chain.count >= Self.greatestDepth {
-            throw Diagnostic(
-                origin, "more than \(Self.greatestDepth) profiles extend one another: \(names)",
-                remedy: "shorten the chain")
-        }
+        throw Diagnostic(
+            origin, "more than \(Self.greatestDepth) profiles extend one another: \(names)",
+            remedy: "shorten the chain")
     }
 
     private mutating func decode(_ file: AbsolutePath, _ kind: ProfileKind) throws(Diagnostic)

@@ -55,32 +55,15 @@ extension PolicyMerger {
         policy.process.pass = kept.filter { seen.insert($0.value).inserted }
     }
 
-    /// Intersects the grants as functions of a path: at each path that either side names, the narrower
-    /// access of both holds.
+    /// Intersects the grants as functions of a path: wherever both sides grant something, the narrower holds.
     private mutating func narrowGrants(_ repository: RepositoryGrants) {
         guard repository.hasOpinion else { return }
-        let user = policy.fileSystem.grants
-        var narrower = RepositoryGrants.Narrower(
-            literalRules: userRules(),
-            repository: repository.expanded { expand($0, base: context.workspace, $1) },
-            opinion: repository)
-        for grant in user { narrower.keep(grant) }
-        narrower.addNamedByRepository(from: user)
-        policy.fileSystem.grants = narrower.grants
-        policy.fileSystem.skipped += narrower.dropped
-    }
-
-    /// What the user grants on literal paths, the workspace and the floor included.
-    private func userRules() -> [AccessTable.Rule] {
-        let system = policy.fileSystem
-        let workspace = system.workspace
-        var rules = [AccessTable.Rule(context.workspace, .grant(workspace.value), workspace.origin)]
-        for grant in system.grants where grant.pattern.isLiteral {
-            rules.append(AccessTable.Rule(grant.pattern.prefix, .grant(grant.access), grant.origin))
-        }
-        for entry in system.floor where entry.pattern.isLiteral {
-            rules.append(AccessTable.Rule(entry.pattern.prefix, .grant(.none), entry.origin))
-        }
-        return rules
+        let lines = repository.expanded { expand($0, base: context.workspace, $1) }
+        var intersection = GrantIntersection(
+            user: policy.fileSystem, workspace: context.workspace, repository: repository, lines: lines)
+        intersection.build()
+        policy.fileSystem.grants = intersection.grants
+        policy.fileSystem.skipped += intersection.dropped
+        diagnostics += intersection.diagnostics
     }
 }

@@ -33,13 +33,13 @@ struct ProfileDecoder {
             let inner = path + [field.name]
             if kind == .repository, !field.isForRepository {
                 report(
-                    entry.position, "a repository's file can't hold \(quoted(inner.joined(separator: ".")))",
+                    entry.position, "a repository's file can't hold \(Self.name(inner))",
                     remedy: "remove it: such a file only narrows what the user grants")
                 continue
             }
             if field.availability == .later, asksForSomething(entry.value) {
                 report(
-                    entry.position, "\(quoted(inner.joined(separator: "."))) is not in this version",
+                    entry.position, "\(Self.name(inner)) is not in this version",
                     remedy: "remove it: nothing would enforce it yet")
             }
             decode(entry.value, field: field, path: inner)
@@ -58,7 +58,9 @@ struct ProfileDecoder {
             }
             store(key, .list, node.position)
             for node in nodes {
-                if let value = value(of: node, shape: item, path: path) { store(key, value, node.position) }
+                if let value = value(of: node, shape: item, path: path + ["[]"]) {
+                    store(key, value, node.position)
+                }
             }
         case .dictionary(let name, let kind):
             decode(dictionary: node, name: name, kind: kind, key: key, path: path)
@@ -113,7 +115,7 @@ struct ProfileDecoder {
                 mismatch(node, expected: "a list", example: "[...]", path: path)
                 return nil
             }
-            for node in nodes { _ = value(of: node, shape: item, path: path) }
+            for node in nodes { _ = value(of: node, shape: item, path: path + ["[]"]) }
             return .list
         case .mapping, .dictionary:
             return nil
@@ -190,18 +192,25 @@ extension ProfileDecoder {
             authority: kind.authority, source: source, line: Int(position.line), column: Int(position.column))
     }
 
+    /// The path of a key, as `'filesystem.read'`, or of an item of its list.
+    private static func name(_ path: [String]) -> String {
+        let isItem = path.last == "[]"
+        let name = quoted((isItem ? path.dropLast() : path[...]).joined(separator: "."))
+        return isItem ? "an item of \(name)" : name
+    }
+
     private mutating func report(_ position: YAMLPosition, _ problem: String, remedy: String) {
         diagnostics.append(Diagnostic(origin(position), problem, remedy: remedy))
     }
 
     private mutating func mismatch(_ node: YAMLNode, expected: String, example: String, path: [String]) {
-        let place = path.isEmpty ? "a profile" : quoted(path.joined(separator: "."))
+        let place = path.isEmpty ? "a profile" : Self.name(path)
         let remedy = example.isEmpty ? "write one value" : "write \(example)"
         report(node.position, "\(place) is \(expected), not \(node.kind)", remedy: remedy)
     }
 
     private mutating func reportUnknown(_ entry: YAMLEntry, among names: [String], path: [String]) {
-        let place = path.isEmpty ? "" : " in \(quoted(path.joined(separator: ".")))"
+        let place = path.isEmpty ? "" : " in \(Self.name(path))"
         let remedy: String
         if let guess = Suggestion.nearest(to: entry.key, among: names) {
             remedy = "did you mean \(guess)?"

@@ -23,7 +23,7 @@ enum ProfileReference {
         else {
             throw ScalarError(
                 "\(quoted(text)) isn't the name of a profile",
-                remedy: "write letters, digits, '-', '_' and '.', or a path with a '/'")
+                remedy: "begin with a letter, a digit or '_'; then also '-' and '.'")
         }
     }
 }

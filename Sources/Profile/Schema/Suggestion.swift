@@ -6,7 +6,7 @@ enum Suggestion {
         let limit = max(1, min(3, typed.count / 3))
         var best: (word: String, distance: Int)?
         for candidate in words {
-            let distance = distance(typed, Array(candidate.utf8))
+            let distance = distance(typed, Array(candidate.lowercased().utf8))
             if distance <= limit, distance < best?.distance ?? .max { best = (candidate, distance) }
         }
         return best?.word

@@ -53,7 +53,9 @@ struct YAMLReader: ~Copyable {
             case .documentStart(let hasDirectives):
                 if hasDirectives {
                     errors.append(
-                        YAMLError(event.position, "a directive", remedy: "remove the line that begins with %")
+                        YAMLError(
+                            event.position, "a directive can't stand in a profile",
+                            remedy: "remove the line that begins with %")
                     )
                 }
                 guard root == nil else {
@@ -95,7 +97,9 @@ struct YAMLReader: ~Copyable {
             return YAMLNode(position: event.position, content: .mapping(try mapping(depth: depth)))
         default:
             // The text of an alias's anchor isn't known here, so the tree can't be completed.
-            throw YAMLError(event.position, "an alias", remedy: "write the value out instead of *NAME")
+            throw YAMLError(
+                event.position, "an alias can't stand in a profile",
+                remedy: "write the value out instead of *NAME")
         }
     }
 
@@ -118,11 +122,13 @@ struct YAMLReader: ~Copyable {
             let value = try node(parser.next(), depth: depth + 1)
             guard case .scalar(let name) = key.content else {
                 errors.append(
-                    YAMLError(key.position, "a key that is \(key.kind)", remedy: "write KEY: VALUE"))
+                    YAMLError(key.position, "a key is \(key.kind)", remedy: "write KEY: VALUE"))
                 continue
             }
             if name.text == "<<" {
-                errors.append(YAMLError(key.position, "a merge key", remedy: "write the keys out"))
+                errors.append(
+                    YAMLError(
+                        key.position, "a merge key can't stand in a profile", remedy: "write the keys out"))
             } else if let first = lines[name.text] {
                 errors.append(
                     YAMLError(
@@ -138,10 +144,13 @@ struct YAMLReader: ~Copyable {
     private mutating func refuse(_ decoration: YAMLEvent.Decoration, at position: YAMLPosition) {
         switch decoration {
         case .none: break
-        case .anchor: errors.append(YAMLError(position, "an anchor", remedy: "remove &NAME"))
+        case .anchor:
+            errors.append(YAMLError(position, "an anchor can't stand in a profile", remedy: "remove &NAME"))
         case .tag:
             errors.append(
-                YAMLError(position, "a tag", remedy: "remove it, or put a value that begins with ! in quotes")
+                YAMLError(
+                    position, "a tag can't stand in a profile",
+                    remedy: "remove it, or put a value that begins with ! in quotes")
             )
         }
     }

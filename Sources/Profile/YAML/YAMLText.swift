@@ -77,15 +77,15 @@ struct YAMLText {
             return ("a carriage return without a line feed", "end lines with LF")
         }
         switch scalar.value {
-        case 0: return ("a NUL byte", "remove it")
+        case 0: return ("a NUL byte in the file", "remove it")
         case 0x09, 0x0a, 0x0d: return nil
-        case 0..<0x20, 0x7f..<0x85, 0x86..<0xa0: return ("a control character", "remove it")
+        case 0..<0x20, 0x7f..<0x85, 0x86..<0xa0: return ("a control character in the file", "remove it")
         // libyaml ends a line at these and editors don't: what looks like a comment could hold a rule.
-        case 0x85, 0x2028, 0x2029: return ("a Unicode line separator", "end lines with LF")
+        case 0x85, 0x2028, 0x2029: return ("a line end that editors don't show", "end lines with LF")
         // Text that is shown in another order than it is read (CVE-2021-42574).
         case 0x202a...0x202e, 0x2066...0x2069:
             return ("a character that reorders text", "remove the bidirectional control character")
-        case 0xfeff: return ("a byte order mark", "remove it")
+        case 0xfeff: return ("a byte order mark in the file", "remove it")
         case 0xfffe, 0xffff: return ("a character that isn't one", "remove it")
         default: return nil
         }
