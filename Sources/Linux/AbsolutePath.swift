@@ -12,6 +12,11 @@ public struct AbsolutePath: Hashable, Sendable {
 
     static let slash = UInt8(ascii: "/")
 
+    /// The bytes in one piece; the derived way takes each by itself.
+    public func hash(into hasher: inout Hasher) {
+        unsafe bytes.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
+    }
+
     /// Takes bytes that are known to be in normal form.
     init(unchecked bytes: [UInt8]) {
         self.bytes = bytes

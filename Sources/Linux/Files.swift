@@ -150,7 +150,9 @@ public enum Files {
     public static func readAll(_ descriptor: Int32, limit: Int) throws(Errno) -> [UInt8]? {
         var all: [UInt8] = []
         while true {
-            let piece = try read(descriptor, atMost: min(65_536, limit + 1 - all.count))
+            // Most of what is read whole is small: a large buffer would cost more than the read.
+            let room = all.isEmpty ? 4096 : 65_536
+            let piece = try read(descriptor, atMost: min(room, limit + 1 - all.count))
             if piece.isEmpty { return all }
             all.append(contentsOf: piece)
             if all.count > limit { return nil }

@@ -199,8 +199,3 @@ public struct Limits: Sendable {
         self.fileSize = fileSize
     }
 }
-
-extension Restriction {
-    /// The source in the origin of every entry of the built-in floor.
-    public static let floorSource = "built-in floor"
-}

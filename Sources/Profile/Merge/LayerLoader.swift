@@ -94,7 +94,7 @@ struct LayerLoader {
 
     private func checkChain(_ file: AbsolutePath, _ origin: Origin) throws(Diagnostic) {
         guard chain.contains(file) || chain.count >= Self.greatestDepth else { return }
-        let names = (chain + [file]).map(\.description).joined(separator: " -> ")
+        var names: String { (chain + [file]).map(\.description).joined(separator: " -> ") }
         if chain.contains(file) {
             throw Diagnostic(
                 origin, "profiles extend one another in a circle: \(names)", remedy: "remove one")

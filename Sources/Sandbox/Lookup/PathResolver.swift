@@ -16,7 +16,7 @@ struct PathResolver {
     /// As many links as the kernel follows before it gives up (path_resolution(7)).
     private static let mostLinks = 40
 
-    private let held = HeldDescriptors()
+    private var numbers: [Int32] = []
     /// Directories that are known to be there or not: most of the floor's hundred places lie in a few that
     /// a home doesn't have.
     private var directories: [AbsolutePath: Bool] = [:]
@@ -52,14 +52,18 @@ struct PathResolver {
         }
     }
 
-    private func keep(
+    /// What was found, to be kept as long as it counts which file it was.
+    consuming func held() -> HeldPlaces { HeldPlaces(numbers) }
+
+    private mutating func keep(
         _ descriptor: consuming FileDescriptor, _ path: AbsolutePath, _ links: [SymbolicLink]
     ) throws(Errno) -> ResolvedPath {
-        let number = held.hold(descriptor)
+        let number = descriptor.release()
+        numbers.append(number)
         return ResolvedPath(path: path, links: links, status: try Files.status(of: number))
     }
 
-    private func walk(_ path: AbsolutePath) throws(Errno) -> Outcome {
+    private mutating func walk(_ path: AbsolutePath) throws(Errno) -> Outcome {
         var links: [SymbolicLink] = []
         var real = AbsolutePath.root
         var rest = Array(path.components.reversed())

@@ -16,6 +16,8 @@ public struct View: Sendable {
     /// Places that a line protects or denies and that don't exist, in trees that can be written: nothing
     /// can be mounted there, so they are looked at again after the run.
     public var watched: [WatchedPlace]
+    /// Keeps what was found from being given another file's number before it is mounted.
+    let held: HeldPlaces
 
     /// The access to a path of the host, itself without links, as the mounts have it.
     public func access(to path: AbsolutePath) -> Access {

@@ -29,7 +29,7 @@ public struct ViewBuilder {
     ///   `failed` when the host can't answer.
     public consuming func build() throws(SandboxError) -> View {
         try addGrants()
-        try addRestrictions(policy.fileSystem.floor, as: .deny, watched: false)
+        try addRestrictions(policy.fileSystem.floor, as: .floor, watched: false)
         try addRestrictions(policy.fileSystem.reserved, as: .deny, watched: false)
         try addRestrictions(policy.fileSystem.deny, as: .deny, watched: true)
         try addRestrictions(policy.fileSystem.protect, as: .protect, watched: true)
@@ -54,7 +54,7 @@ public struct ViewBuilder {
         }
         return View(
             mounts: layout.mounts, nodes: skeleton.nodes, links: links.map(\.link), skipped: skipped,
-            files: files, watched: watched)
+            files: files, watched: watched, held: resolver.held())
     }
 
     private mutating func addGrants() throws(SandboxError) {
@@ -126,7 +126,7 @@ public struct ViewBuilder {
             return
         }
         guard place.status.isDirectory else { return skip(pattern, origin, "not a directory") }
-        if kind == .deny, origin.source == Restriction.floorSource, !touchesGrant(place.rule.path) { return }
+        if kind == .floor, !touchesGrant(place.rule.path) { return }
         let matches: [PatternMatcher.Match]
         do throws(PatternOverflow) {
             matches = try matcher.matches(pattern.wildcards[...], in: place.rule.path)
@@ -138,7 +138,7 @@ public struct ViewBuilder {
         }
         if matches.isEmpty { skip(pattern, origin, "nothing matches") }
         for match in matches {
-            if match.isLink, kind == .deny || kind == .protect {
+            if match.isLink, kind == .deny || kind == .protect || kind == .floor {
                 skip(pattern, origin, "\(match.path) is a link, which a wildcard doesn't follow")
                 continue
             }
@@ -167,7 +167,7 @@ public struct ViewBuilder {
             return (rule, found.status)
         case .missing(let errno):
             // The floor names what most homes don't have; that is no news.
-            if origin.source != Restriction.floorSource {
+            if kind != .floor, origin.authority != .managed {
                 skipped.append(SkippedRule(written: written, origin: origin, reason: "\(errno)"))
             }
             if watched {

@@ -14,6 +14,7 @@ struct ViewLayout {
         let path: AbsolutePath
         var denied: ViewRule?
         var protected: ViewRule?
+        var floor: ViewRule?
         var base = ViewState.absent
         var baseRule: ViewRule?
         var state = ViewState.absent
@@ -53,7 +54,7 @@ struct ViewLayout {
     ) throws(SandboxError) -> Frame {
         var frame = Frame(
             path: rules[rules.startIndex].path, denied: parent.denied, protected: parent.protected,
-            base: parent.base, baseRule: parent.baseRule)
+            floor: parent.floor, base: parent.base, baseRule: parent.baseRule)
         var access = Access.none
         for rule in rules {
             switch rule.kind {
@@ -64,11 +65,16 @@ struct ViewLayout {
                 if frame.protected == nil { frame.protected = rule }
             case .grant(let granted):
                 if let deny = parent.denied { throw belowDeny(rule, deny) }
+                // A mask has no place to mount on.
+                if let floor = parent.floor, parent.state == .masked { throw belowDeny(rule, floor) }
                 if granted > access {
                     access = granted
+                    frame.floor = nil
                     frame.base = .host(granted)
                     frame.baseRule = rule
                 }
+            case .floor:
+                if access == .none { frame.floor = rule }
             case .own(let place):
                 if access == .none, parent.denied == nil {
                     frame.base = .own(place)
@@ -81,7 +87,7 @@ struct ViewLayout {
     }
 
     private static func state(of frame: Frame, in parent: Frame) -> ViewState {
-        if frame.denied != nil {
+        if frame.denied != nil || frame.floor != nil {
             // Only what would be seen has to be covered.
             return parent.state.showsHost ? .masked : parent.state
         }
@@ -105,7 +111,7 @@ struct ViewLayout {
         case .absent:
             return
         case .masked:
-            rule = frame.denied
+            rule = frame.denied ?? frame.floor
             reason = .mask
             source = .scratch(
                 Array((rule?.status?.isDirectory ?? true ? "mask/directory" : "mask/file").utf8))

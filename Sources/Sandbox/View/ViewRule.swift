@@ -8,6 +8,8 @@ struct ViewRule {
         case grant(Access)
         /// Masked.
         case deny
+        /// Not covered by a grant of what lies above it; a grant of something in it holds for that alone.
+        case floor
         /// Readable where granted, never writable.
         case protect
         /// A place that Mews itself fills, unless a line grants exactly that path.

@@ -14,6 +14,7 @@ struct TestRule {
     }
     static func deny(_ path: String) -> TestRule { TestRule(path: path, kind: .deny) }
     static func protect(_ path: String) -> TestRule { TestRule(path: path, kind: .protect) }
+    static func floor(_ path: String) -> TestRule { TestRule(path: path, kind: .floor) }
     static func own(_ path: String, _ place: OwnPlace) -> TestRule {
         TestRule(path: path, kind: .own(place))
     }
@@ -33,17 +34,18 @@ struct TestRule {
             case .grant(let access): .grant(access)
             case .deny: .deny
             case .protect: .protect
-            case .own: .grant(.none)
+            case .floor, .own: .grant(.none)
             }
         return AccessTable.Rule(AbsolutePath(path) ?? .root, effect, origin)
     }
 
     static func random(using random: inout SplitMix) -> TestRule {
         let path = AbsolutePath.random(using: &random).description
-        switch UInt8.random(in: 0..<4, using: &random) {
+        switch UInt8.random(in: 0..<5, using: &random) {
         case 0: return .grant(.read, path)
         case 1: return .grant(.write, path)
         case 2: return .deny(path)
+        case 3: return .floor(path)
         default: return .protect(path)
         }
     }

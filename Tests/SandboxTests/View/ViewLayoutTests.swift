@@ -48,6 +48,20 @@ struct ViewLayoutTests {
         #expect(error?.description.contains("line of /home/u/.config denies") == true)
     }
 
+    @Test("The floor covers what a grant above it shows, and lets through what a line grants itself")
+    func floor() throws {
+        let floor = TestRule.floor("/h/.ssh")
+        #expect(try layout(.grant(.read, "/h"), floor).shown == ["/h read grant", "/h/.ssh none mask"])
+        #expect(
+            try layout(.grant(.read, "/h/.ssh/known_hosts"), floor).shown
+                == ["/h/.ssh/known_hosts read grant"])
+        #expect(try layout(.grant(.read, "/h/.ssh"), floor).shown == ["/h/.ssh read grant"])
+        // There is nothing to mount on in a mask.
+        #expect(throws: SandboxError.self) {
+            try layout(.grant(.read, "/h"), floor, .grant(.read, "/h/.ssh/known_hosts"))
+        }
+    }
+
     @Test("A protected path is read-only where the tree can be written, and nothing where it can't")
     func protection() throws {
         #expect(

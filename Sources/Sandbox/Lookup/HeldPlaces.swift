@@ -4,13 +4,11 @@ internal import Linux
 ///
 /// An inode number is given to another file once the last holder of a deleted one is gone; as long as
 /// these are held, an equal (device, inode) pair after the clone means the same file.
-final class HeldDescriptors {
-    private var numbers: [Int32] = []
+final class HeldPlaces: Sendable {
+    private let numbers: [Int32]
 
-    func hold(_ descriptor: consuming FileDescriptor) -> Int32 {
-        let number = descriptor.release()
-        numbers.append(number)
-        return number
+    init(_ numbers: [Int32]) {
+        self.numbers = numbers
     }
 
     deinit {
