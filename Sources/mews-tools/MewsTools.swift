@@ -1,4 +1,48 @@
+internal import ArgumentParser
+internal import Linux
+
+/// The verbs that aren't on the way to a sandbox; `mews` becomes this program for them.
 @main
-enum MewsTools {
-    static func main() {}
+struct MewsTools: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "mews",
+        abstract: "Runs a command in a sandbox that a profile describes.",
+        discussion: "mews --help lists all verbs.",
+        version: "mews \(Version.number)",
+        subcommands: [DoctorCommand.self, ProfileCommand.self])
+
+    static func main() {
+        var arguments: [String] = []
+        for argument in Linux.Arguments.commandLine().dropFirst() {
+            guard let text = String(validating: argument, as: UTF8.self) else {
+                Output.complain(
+                    "the argument \(PrintableText.escape(argument)) isn't UTF-8; such a path can be written "
+                        + "in a profile, with \\xNN in double quotes")
+                Processes.exitNow(Outcome.usage.rawValue)
+            }
+            arguments.append(text)
+        }
+        do {
+            var command = try parseAsRoot(arguments)
+            try command.run()
+        } catch let outcome as Outcome {
+            Processes.exitNow(outcome.rawValue)
+        } catch {
+            leave(for: error)
+        }
+    }
+
+    /// Help and the version are answers; everything else is a wrong use.
+    private static func leave(for error: any Error) -> Never {
+        guard exitCode(for: error) != .success else {
+            Output.answer(fullMessage(for: error) + "\n")
+            Processes.exitNow(Outcome.yes.rawValue)
+        }
+        Output.complain(message(for: error))
+        Processes.exitNow(Outcome.usage.rawValue)
+    }
+
+    mutating func run() throws {
+        throw CleanExit.helpRequest(self)
+    }
 }

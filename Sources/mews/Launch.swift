@@ -21,7 +21,8 @@ struct Launch {
         } catch {
             throw .sandbox(error)
         }
-        let preparation = try Preparation(options.request, installation: installation)
+        let preparation = try Preparation(
+            options.request, installation: installation, changesHost: !options.isDryRun)
         var random = SystemRandomNumberGenerator()
         identifier = SessionIdentifier(milliseconds: UInt64(Clock.realtime() / 1_000_000), using: &random)
         policy = preparation.policy

@@ -1,9 +1,11 @@
-internal import Linux
+public import Linux
 
 /// What to do when the kernel refuses a layer: one sentence for each way in which it does.
-enum Remedy {
+///
+/// Every error is a `missingLayer` that names the layer, the kernel's answer and the remedy.
+public enum Remedy {
     /// clone3(2) of the namespaces failed.
-    static func namespaces(_ errno: Errno) -> SandboxError {
+    public static func namespaces(_ errno: Errno) -> SandboxError {
         let hint: String
         switch errno {
         case .notPermitted:
@@ -21,40 +23,72 @@ enum Remedy {
         default:
             hint = "mews doctor tells what is missing"
         }
-        return SandboxError(
-            .missingLayer, "the layer `namespaces` is missing: clone3", errno: errno, hint: hint)
+        return missing("namespaces", "clone3", errno, hint)
+    }
+
+    /// The namespaces are there, and the capabilities in them are not: the identity can't be mapped, or
+    /// the first mount is refused. `action` is what failed, as the rest of a sentence that begins with
+    /// "cannot".
+    public static func capabilities(_ action: String, _ errno: Errno) -> SandboxError {
+        missing(
+            "namespaces", action, errno,
+            "Ubuntu: sysctl kernel.apparmor_restrict_unprivileged_userns=0, or an AppArmor "
+                + "profile with `userns,` for mews")
+    }
+
+    /// A process file system can't be mounted.
+    public static func processes(_ errno: Errno) -> SandboxError {
+        missing(
+            "namespaces", "mount /proc", errno,
+            "parts of the outer /proc are covered; in a container use "
+                + "--security-opt systempaths=unconfined (podman: unmask=ALL)")
+    }
+
+    /// One of the calls that make the view failed, although there is a mount namespace to make it in.
+    /// `action` is what failed, as the rest of a sentence that begins with "cannot".
+    public static func mounts(_ action: String, _ errno: Errno) -> SandboxError {
+        missing(
+            "namespaces", action, errno,
+            errno == .notImplemented
+                ? "Linux 5.12 or later is needed, for mount_setattr and the file descriptors of mounts; a "
+                    + "container's seccomp profile has to let them pass"
+                : "in a container, its seccomp and AppArmor profiles have to let mounts in a user namespace "
+                    + "pass")
     }
 
     /// The kernel has no Landlock, or it is switched off.
-    static func landlock(_ errno: Errno) -> SandboxError {
+    public static func landlock(_ errno: Errno) -> SandboxError {
         SandboxError(
             .missingLayer, "the layer `landlock` is missing", errno: errno,
             hint: errno == .notSupported
                 ? "it is built in but off: add landlock to lsm= on the kernel's command line"
-                : "Linux 5.13 or later with CONFIG_SECURITY_LANDLOCK is needed")
+                : "Linux 5.13 or later with CONFIG_SECURITY_LANDLOCK is needed, and in a container a "
+                    + "seccomp profile that lets its calls pass")
+    }
+
+    /// The kernel takes no filter of system calls.
+    public static func seccomp(_ errno: Errno) -> SandboxError {
+        SandboxError(
+            .missingLayer, "the layer `seccomp` is missing", errno: errno,
+            hint: "a kernel with CONFIG_SECCOMP_FILTER is needed")
     }
 
     /// One of the operations failed that only fail when a layer is switched off.
     static func layer(_ operation: Operation, _ errno: Errno) -> SandboxError? {
         switch operation {
-        case .mapIdentity, .makeMountsPrivate:
-            return SandboxError(
-                .missingLayer, "the layer `namespaces` is missing: \(operation.action)", errno: errno,
-                hint: "Ubuntu: sysctl kernel.apparmor_restrict_unprivileged_userns=0, or an AppArmor "
-                    + "profile with `userns,` for mews")
-        case .mountProcesses where errno == .notPermitted:
-            return SandboxError(
-                .missingLayer, "the layer `namespaces` is missing: \(operation.action)", errno: errno,
-                hint: "parts of the outer /proc are covered; in a container use "
-                    + "--security-opt systempaths=unconfined (podman: unmask=ALL)")
-        case .enforceLandlock:
-            return landlock(errno)
-        case .loadFilter:
-            return SandboxError(
-                .missingLayer, "the layer `seccomp` is missing", errno: errno,
-                hint: "a kernel with CONFIG_SECCOMP_FILTER is needed")
-        default:
-            return nil
+        case .mapIdentity, .makeMountsPrivate: capabilities(operation.action, errno)
+        case .mountProcesses where errno == .notPermitted: processes(errno)
+        case .makeScratch where errno == .notImplemented: mounts(operation.action, errno)
+        case .enforceLandlock: landlock(errno)
+        case .loadFilter: seccomp(errno)
+        default: nil
         }
+    }
+
+    private static func missing(
+        _ layer: String, _ action: String, _ errno: Errno, _ hint: String
+    ) -> SandboxError {
+        SandboxError(
+            .missingLayer, "the layer `\(layer)` is missing: \(action)", errno: errno, hint: hint)
     }
 }

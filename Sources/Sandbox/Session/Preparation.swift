@@ -46,8 +46,12 @@ public struct Preparation: Sendable {
     /// - Parameters:
     ///   - request: what the user asked for.
     ///   - installation: where the built-in profiles are.
+    ///   - changesHost: whether the directories that have to be there may be made; otherwise each stands
+    ///     among what was skipped.
     /// - Throws: why nothing can be started.
-    public init(_ request: Request, installation: Installation) throws(LaunchError) {
+    public init(
+        _ request: Request, installation: Installation, changesHost: Bool = true
+    ) throws(LaunchError) {
         var notices: [String] = []
         do throws(SandboxError) {
             try Self.refuseManagedPolicy()
@@ -76,14 +80,18 @@ public struct Preparation: Sendable {
         self.notices = notices
         do throws(SandboxError) {
             try Self.allowDescriptors(for: policy)
-            view = try ViewBuilder(policy: policy, facts: facts, workspace: workspace).build()
+            view = try ViewBuilder(
+                policy: policy, facts: facts, workspace: workspace, changesHost: changesHost
+            ).build()
         } catch {
             throw .sandbox(error)
         }
     }
 
     /// A host whose managed policy isn't enforced must not be worked on as if it were.
-    private static func refuseManagedPolicy() throws(SandboxError) {
+    ///
+    /// - Throws: `refused` when there is one, or when that can't be found out.
+    public static func refuseManagedPolicy() throws(SandboxError) {
         for name in managedPolicy {
             do throws(Errno) {
                 _ = try Files.status(CString(name))

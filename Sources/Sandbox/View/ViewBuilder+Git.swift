@@ -48,20 +48,27 @@ extension ViewBuilder {
 
     /// Without a configuration or a directory of hooks there would be nothing to mount a protection on, and
     /// the command could bring its own.
-    private func requireConfiguration(_ git: AbsolutePath, _ origin: Origin) throws(SandboxError) {
+    private mutating func requireConfiguration(_ git: AbsolutePath, _ origin: Origin) throws(SandboxError) {
         guard (try? Files.status(CString(git.appending("HEAD")))) != nil else { return }
         guard (try? Files.status(CString(git.appending("config")))) != nil else {
             throw SandboxError(
                 .refused, "\(git) has no config file, and the command could write one", origin: origin,
                 hint: "make an empty one")
         }
+        let hooks = git.appending("hooks")
+        guard changesHost else {
+            if (try? Files.status(CString(hooks))) == nil {
+                skipped.append(SkippedRule(written: "\(hooks)", origin: origin, reason: Self.wouldBeMade))
+            }
+            return
+        }
         do throws(Errno) {
-            try Files.makeDirectory(CString(git.appending("hooks")), mode: 0o755)
+            try Files.makeDirectory(CString(hooks), mode: 0o755)
         } catch {
             // git's own template has it, so it stays when it is made here.
             if error != .exists {
                 throw SandboxError(
-                    .failed, "cannot make \(git)/hooks, which has to be protected", errno: error,
+                    .failed, "cannot make \(hooks), which has to be protected", errno: error,
                     origin: origin)
             }
         }

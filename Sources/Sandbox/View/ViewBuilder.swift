@@ -9,6 +9,7 @@ public struct ViewBuilder {
     let policy: Policy
     let facts: HostFacts
     let workspace: AbsolutePath
+    let changesHost: Bool
     var resolver = PathResolver()
     var matcher = PatternMatcher()
     var rules: [ViewRule] = []
@@ -16,11 +17,19 @@ public struct ViewBuilder {
     var skipped: [SkippedRule] = []
     var missing: [WatchedPlace] = []
 
-    /// Prepares a view for a policy; the workspace is given by a path without links.
-    public init(policy: Policy, facts: HostFacts, workspace: AbsolutePath) {
+    /// Prepares a view for a policy.
+    ///
+    /// - Parameters:
+    ///   - policy: what may be seen.
+    ///   - facts: who looks.
+    ///   - workspace: by a path without links.
+    ///   - changesHost: whether missing directories that the view needs are made; otherwise they are among
+    ///     what was skipped.
+    public init(policy: Policy, facts: HostFacts, workspace: AbsolutePath, changesHost: Bool = true) {
         self.policy = policy
         self.facts = facts
         self.workspace = workspace
+        self.changesHost = changesHost
     }
 
     /// Looks everything up and lays it out.
@@ -66,6 +75,7 @@ public struct ViewBuilder {
         }
         for grant in policy.fileSystem.grants {
             try refuseOwnPlace(grant)
+            if grant.createsDirectory, try !makeDirectory(for: grant) { continue }
             try add(grant.pattern, as: .grant(grant.access), grant.origin, watched: false)
         }
     }
@@ -86,12 +96,17 @@ public struct ViewBuilder {
         }
     }
 
-    private func makeDirectory(for grant: Grant) throws(SandboxError) {
+    /// False when it is missing and must stay so.
+    private mutating func makeDirectory(for grant: Grant) throws(SandboxError) -> Bool {
         let path = grant.pattern.prefix
         var missing: [AbsolutePath] = []
         for directory in [path] + path.ancestors {
             if (try? Files.targetStatus(CString(directory))) != nil { break }
             missing.append(directory)
+        }
+        if !missing.isEmpty, !changesHost {
+            skip(grant.pattern, grant.origin, Self.wouldBeMade)
+            return false
         }
         for directory in missing.reversed() {
             do throws(Errno) {
@@ -104,7 +119,11 @@ public struct ViewBuilder {
                     hint: "make it yourself, or remove `create: dir`")
             }
         }
+        return true
     }
+
+    /// Why a directory is left out when nothing may be made.
+    static let wouldBeMade = "would be made"
 
     private mutating func addRestrictions(
         _ restrictions: [Restriction], as kind: ViewRule.Kind, watched: Bool
