@@ -22,6 +22,10 @@ struct MewsTools: ParsableCommand {
             }
             arguments.append(text)
         }
+        if let later = Self.later(arguments) {
+            Output.complain("`mews \(later)` is not in this version")
+            Processes.exitNow(Outcome.usage.rawValue)
+        }
         do {
             var command = try parseAsRoot(arguments)
             try command.run()
@@ -30,6 +34,13 @@ struct MewsTools: ParsableCommand {
         } catch {
             leave(for: error)
         }
+    }
+
+    /// A verb that is planned and not built.
+    private static func later(_ arguments: [String]) -> String? {
+        let verbs = ["diff", "test", "learn", "trust", "new"]
+        guard arguments.count > 1, arguments[0] == "profile", verbs.contains(arguments[1]) else { return nil }
+        return "profile \(arguments[1])"
     }
 
     /// Help and the version are answers; everything else is a wrong use.

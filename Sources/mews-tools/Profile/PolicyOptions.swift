@@ -22,6 +22,14 @@ struct PolicyOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The level that has to hold.", valueName: "level"))
     var require: String?
 
+    @Option(help: .hidden)
+    var allow: [String] = []
+
+    /// Refuses what `mews run` refuses.
+    func validate() throws {
+        if !allow.isEmpty { throw ValidationError("--allow is not in this version") }
+    }
+
     /// What a launch with these options would ask for.
     var request: Preparation.Request {
         var request = Preparation.Request()

@@ -68,7 +68,7 @@ extension PolicyReport {
         ]
         rows += files.grants.map { grant in
             let name = grant.createsDirectory ? "\(grant.access), made when missing" : "\(grant.access)"
-            return ([name, grant.pattern.written, "\(grant.pattern.prefix)"], grant.origin)
+            return ([name, grant.pattern.written, Self.expanded(grant.pattern)], grant.origin)
         }
         rows.append((["hide", "\(files.hide.value)", ""], files.hide.origin))
         rows.append((["tmp", "\(files.temporarySize.value) bytes", ""], files.temporarySize.origin))
@@ -76,7 +76,19 @@ extension PolicyReport {
     }
 
     private func restrictions(_ restrictions: [Restriction]) -> [Row] {
-        restrictions.map { ([$0.pattern.written, $0.reason ?? ""], $0.origin) }
+        restrictions.map { ([$0.pattern.written, Self.expanded($0.pattern), $0.reason ?? ""], $0.origin) }
+    }
+
+    /// What the written form stands for; empty when it says so itself.
+    private static func expanded(_ pattern: PathPattern) -> String {
+        let rest = pattern.wildcards.map { component in
+            switch component {
+            case .glob(let bytes): "/" + PrintableText.escape(bytes)
+            case .anyDepth: "/**"
+            }
+        }
+        let text = pattern.prefix.description + rest.joined()
+        return text == pattern.written ? "" : text
     }
 
     private static func row(_ mount: ViewMount) -> Row {

@@ -1,0 +1,56 @@
+internal import Linux
+internal import Sandbox
+
+/// Something to try, for real.
+struct Probe {
+    let name: String
+    /// Returns what was found; throws what the kernel refused, with the remedy.
+    let attempt: () throws(SandboxError) -> String
+
+    init(_ name: String, _ attempt: @escaping () throws(SandboxError) -> String) {
+        self.name = name
+        self.attempt = attempt
+    }
+
+    /// Tries it.
+    func check() -> Check { Self.check(name, attempt) }
+
+    /// Tries something under a name.
+    static func check(_ name: String, _ attempt: () throws(SandboxError) -> String) -> Check {
+        do throws(SandboxError) {
+            return Check(name: name, ok: true, answer: try attempt(), remedy: "")
+        } catch {
+            var answer = error.origin.map { "\($0): " } ?? ""
+            answer += error.problem
+            if let errno = error.errno { answer += ": \(errno)" }
+            return Check(name: name, ok: false, answer: answer, remedy: error.hint)
+        }
+    }
+
+    /// Does one step, and says what its failure means.
+    static func step<Value: ~Copyable>(
+        _ failure: (Errno) -> SandboxError, _ body: () throws(Errno) -> Value
+    ) throws(SandboxError) -> Value {
+        do throws(Errno) {
+            return try body()
+        } catch {
+            throw failure(error)
+        }
+    }
+
+    /// Does something that must be refused with an errno now.
+    static func requireRefusal(
+        _ wanted: Errno, of action: String, _ body: () throws(Errno) -> Void
+    ) throws(SandboxError) {
+        do throws(Errno) {
+            try body()
+        } catch {
+            guard error == wanted else {
+                throw SandboxError(.failed, "\(action) was refused for another reason", errno: error)
+            }
+            return
+        }
+        throw SandboxError(
+            .failed, "\(action) was not refused", hint: "do not use this kernel for Mews, and report it")
+    }
+}

@@ -1,0 +1,34 @@
+internal import Glibc
+internal import Linux
+internal import Sandbox
+
+/// An empty directory of this user's own, to be removed again.
+struct ScratchDirectory {
+    let path: AbsolutePath
+
+    private static let places = ["/tmp", "/var/tmp", "/dev/shm"]
+
+    /// Makes it, with an unforeseeable name.
+    init() throws(SandboxError) {
+        var last = Errno.noEntry
+        for place in Self.places {
+            let name = "mews-doctor-\(UInt64.random(in: 0 ... .max))"
+            guard let candidate = AbsolutePath(place)?.appending(name) else { continue }
+            do throws(Errno) {
+                try Files.makeDirectory(CString(candidate), mode: 0o700)
+                path = candidate
+                return
+            } catch {
+                last = error
+            }
+        }
+        throw SandboxError(
+            .failed, "cannot make a directory in any of \(Self.places.joined(separator: ", "))", errno: last,
+            hint: "make one of them writable")
+    }
+
+    /// Removes it; the command of the probe left it empty.
+    func remove() {
+        _ = unsafe rmdir(path.bytes.map { CChar(bitPattern: $0) } + [0])
+    }
+}
