@@ -1,0 +1,7 @@
+#include "count.h"
+
+int main(void)
+{
+    printf("%ld\n", count_words(stdin));
+    return 0;
+}
