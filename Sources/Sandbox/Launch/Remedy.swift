@@ -30,7 +30,9 @@ public enum Remedy {
     /// the first mount is refused. `action` is what failed, as the rest of a sentence that begins with
     /// "cannot".
     public static func capabilities(_ action: String, _ errno: Errno) -> SandboxError {
-        missing(
+        // A security module refuses; it doesn't take the call away.
+        if errno == .notImplemented { return mounts(action, errno) }
+        return missing(
             "namespaces", action, errno,
             "Ubuntu: sysctl kernel.apparmor_restrict_unprivileged_userns=0, or an AppArmor "
                 + "profile with `userns,` for mews")

@@ -25,6 +25,8 @@ extension Examination {
         do throws(LaunchError) {
             // Nothing is made for a workspace that is gone in a moment.
             preparation = try Preparation(request, installation: installation, changesHost: false)
+        } catch .sandbox(let error) {
+            throw error
         } catch {
             throw SandboxError(.failed, error.lines.joined(separator: "; "), hint: "mews profile check")
         }
