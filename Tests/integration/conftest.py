@@ -18,9 +18,7 @@ from support.skips import SkipLedger  # noqa: E402
 
 LAYERS = pytest.StashKey()
 
-PROGRAMS = {
-    "compat32": ("-m32",), "int80": (), "x32": (), "rewrite": (), "identity": (),
-}
+PROGRAMS = {"compat32": ("-m32",), "int80": (), "x32": (), "rewrite": (), "identity": (), "orphans": ()}
 
 
 @pytest.fixture(scope="session")
