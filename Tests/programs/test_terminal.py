@@ -20,7 +20,7 @@ class Terminal:
     def __init__(self, place: Place, arguments: list[str]) -> None:
         self.child = pexpect.spawn(
             arguments[0], arguments[1:], env={**place.environment, "PS1": PROMPT}, cwd=str(place.workspace),
-            dimensions=(30, 100), encoding="utf-8", codec_errors="replace", timeout=20)
+            dimensions=(30, 100), encoding="utf-8", codec_errors="replace", timeout=10)
         self.transcript: list[str] = []
 
     def ask(self, line: str) -> str:
