@@ -143,12 +143,23 @@ def make_superproject(place: Place, library_is_there: bool) -> None:
 
 
 @pytest.mark.parametrize("library_is_there", [False, True], ids=["cloned anew", "one commit behind"])
-def test_submodule_update(place, scripts, library_is_there):
+def test_submodules_are_cloned_updated_and_committed_to(place, scripts, library_is_there):
+    script = "git-submodule-present.sh" if library_is_there else "git-submodule.sh"
     outcome = compare(
-        place, shell(scripts / "git-submodule.sh"), lambda place: make_superproject(place, library_is_there),
+        place, shell(scripts / script), lambda place: make_superproject(place, library_is_there),
         options=["--read", str(place.home / "library")])
     assert outcome.status == 0
     assert "Change the library" in outcome.stdout
+
+
+def test_submodule_update_of_one_that_is_there_is_refused_and_breaks_nothing(place):
+    """git rewrites core.worktree in the submodule's configuration, which is protected, at every update."""
+    make_superproject(place, library_is_there=True)
+    before = git(place, "submodule", "status")
+    outcome = place.inside(["git", "submodule", "update"], ["--read", str(place.home / "library")])
+    assert outcome.status == 128
+    assert "could not set 'core.worktree'" in outcome.stderr
+    assert git(place, "submodule", "status") == before
 
 
 @pytest.mark.parametrize("command", [

@@ -2,7 +2,6 @@
 
 import os
 import pwd
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -10,14 +9,14 @@ import pytest
 
 from place import Normalisation, Place, compare, shell
 
-ANNOUNCEMENT = Normalisation(r"^mews: .*\n", "", "Mews says as whom it runs the command")
+ANNOUNCEMENT = Normalisation(r"^mews: running as .*\n", "", "Mews says as whom it runs the command")
 
 
 @pytest.fixture
 def unprivileged(place: Place) -> Place:
     """PostgreSQL refuses to run as root. As root the workspace is somebody else's, and Mews becomes its owner."""
     if os.geteuid() == 0:
-        owner = pwd.getpwnam("nobody")
+        owner = owner_of_the_workspace()
         number = str(owner.pw_uid), str(owner.pw_gid)
         place.outside_prefix = (
             "/usr/bin/setpriv", "--reuid", number[0], "--regid", number[1], "--clear-groups", "--")
@@ -25,9 +24,18 @@ def unprivileged(place: Place) -> Place:
     return place
 
 
+def owner_of_the_workspace() -> pwd.struct_passwd:
+    """An ordinary user with a home of its own, where Mews keeps its caches for it."""
+    for entry in sorted(pwd.getpwall(), key=lambda entry: entry.pw_uid):
+        if 1000 <= entry.pw_uid < 60000 and Path(entry.pw_dir).is_dir():
+            return entry
+    raise AssertionError("no ordinary user with a home")
+
+
 def give_away(place: Place) -> None:
     if os.geteuid() == 0:
-        shutil.chown(place.workspace, "nobody", pwd.getpwnam("nobody").pw_gid)
+        owner = owner_of_the_workspace()
+        os.chown(place.workspace, owner.pw_uid, owner.pw_gid)
 
 
 def test_a_server_is_made_started_used_and_stopped(unprivileged, scripts):

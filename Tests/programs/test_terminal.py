@@ -58,7 +58,8 @@ def shell(request, place):
         terminal.child.sendline(f"PS1='{PROMPT[:-1]} '")
         terminal.child.expect_exact(f"{PROMPT[:-1]} '")
     else:
-        terminal = Terminal(place, BASH if request.param == "outside" else place.inside_command(BASH))
+        inside = place.inside_command(BASH, ["--env", f"PS1={PROMPT}"])
+        terminal = Terminal(place, BASH if request.param == "outside" else inside)
     terminal.until_prompt()
     yield terminal
     terminal.child.close(force=True)

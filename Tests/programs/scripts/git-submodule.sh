@@ -1,4 +1,4 @@
-# A superproject whose submodules are registered, but not there yet or not up to date.
+# A superproject whose submodules are registered, but not there yet.
 set -e
 git submodule status
 git -c protocol.file.allow=always submodule update
