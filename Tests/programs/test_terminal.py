@@ -34,6 +34,13 @@ class Terminal:
         self.transcript.append(answer)
         return answer
 
+    def settle(self) -> None:
+        """Waits until what was typed last is answered: bash shows its prompt twice when the window's size comes late."""
+        self.child.expect_exact(PROMPT)
+        self.child.sendline("echo sett$((1 - 1))led")
+        self.child.expect_exact("sett0led")
+        self.until_prompt()
+
     def end(self) -> tuple[int | None, int | None]:
         """Waits for the program's end; its exit status and the signal that ended it."""
         self.child.expect(pexpect.EOF)
@@ -60,7 +67,7 @@ def shell(request, place):
     else:
         inside = place.inside_command(BASH, ["--env", f"PS1={PROMPT}"])
         terminal = Terminal(place, BASH if request.param == "outside" else inside)
-    terminal.until_prompt()
+    terminal.settle()
     yield terminal
     terminal.child.close(force=True)
 
@@ -153,7 +160,7 @@ class TestMewsUnderAnOuterShell:
     @pytest.fixture
     def outer(self, place):
         terminal = Terminal(place, BASH)
-        terminal.until_prompt()
+        terminal.settle()
         yield terminal
         terminal.child.close(force=True)
 
