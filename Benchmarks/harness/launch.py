@@ -14,7 +14,10 @@ BWRAP = "/usr/bin/bwrap"
 RULE_COUNTS = (10, 100, 1000)
 
 # The bars that a launch is held against, and what each is about.
-BAR_BWRAP, BAR_BWRAP_WITHOUT_READS, BAR_FLOOR, BAR_RULES, BAR_MEMORY_KIB = 0.8, 0.7, 1.3, 1.2, 6 * 1024
+BAR_BWRAP, BAR_BWRAP_WITHOUT_READS, BAR_FLOOR, BAR_RULES = 0.8, 0.7, 1.3, 1.2
+BAR_SHELL_MICROSECONDS, BAR_MEMORY_KIB = 6000, 6 * 1024
+
+SHELL, SHELL_INSIDE = "sh", "sh-inside"
 
 
 @dataclass(frozen=True)
@@ -36,11 +39,19 @@ def launch(stage: Stage, person: Person, rounds: int) -> list[str]:
     print_sides(stage, person, view)
     commands = {"true": [TRUE]} | {name: [*launcher, TRUE] for name, launcher in view.launchers.items()}
     commands["mews"] = [*mews, TRUE]
+    commands |= shell_commands(stage)
     series = measure(stage.spawn, person.identity, commands, person.environment, person.workspace, rounds)
     print(f"\n/bin/true, {rounds} rounds, all launchers alternating:")
     print(table(series, "bwrap"))
     rules = measure_rules(stage, person, view, max(5, rounds // 8))
     return print_bars(series, rules, memory)
+
+
+def shell_commands(stage: Stage) -> dict[str, Command]:
+    """One shell command by itself, and as an agent's shell prefix starts it, or `run -c` where there is none."""
+    prefix = stage.mews.with_name("mews-shell")
+    launcher = [str(prefix)] if prefix.exists() else [str(stage.mews), "run", "-c"]
+    return {SHELL: ["/bin/bash", "-c", "true"], SHELL_INSIDE: [*launcher, "true"]}
 
 
 def view_of(stage: Stage, person: Person, sandbox: RunningSandbox) -> View:
@@ -149,6 +160,17 @@ def print_bars(series: dict[str, Series], rules: dict[str, Series], memory: int)
         print(f"  {text}   {ratio.median:.3f}  {ratio.minima:.3f}   {verdict}")
         if verdict == "MISSED":
             missed.append(text.strip())
-    enough = memory <= BAR_MEMORY_KIB
-    print(f"  peak memory of mews <= {BAR_MEMORY_KIB} KiB   {memory} KiB   {'met' if enough else 'MISSED'}")
-    return missed if enough else [*missed, "peak memory"]
+    return missed + print_absolute_bars(series, memory)
+
+
+def print_absolute_bars(series: dict[str, Series], memory: int) -> list[str]:
+    """The two bars that aren't ratios. The time depends on the machine, the memory hardly."""
+    pairs = zip(series[SHELL_INSIDE].times, series[SHELL].times, strict=True)
+    shell = Series("", [inside - plain for inside, plain in pairs]).median
+    bars = {
+        f"added to one shell command <= {BAR_SHELL_MICROSECONDS} us, median": (shell, BAR_SHELL_MICROSECONDS),
+        f"peak memory of mews <= {BAR_MEMORY_KIB} KiB": (memory, BAR_MEMORY_KIB),
+    }
+    for text, (value, bar) in bars.items():
+        print(f"  {text}   {value:.0f}   {'met' if value <= bar else 'MISSED'}")
+    return [text for text, (value, bar) in bars.items() if value > bar]

@@ -52,16 +52,17 @@ class Person:
         return {"PATH": PATH, "HOME": str(self.home), "LANG": "C.UTF-8"}
 
 
-def identities(wanted: str) -> list[Identity]:
+def identities(wanted: str, realtime: bool) -> list[Identity]:
     """Who measures: the caller, and for root an unprivileged user as well, because that is how Mews is mostly run."""
     if os.geteuid() != 0:
-        if wanted == "root":
-            raise MeasurementFailed("only root can measure as root")
+        if wanted == "root" or realtime:
+            raise MeasurementFailed("only root can measure as root, or with real-time priority")
         return [Identity("user")]
+    before = ("/usr/bin/chrt", "--fifo", "1") if realtime else ()
     user = unprivileged_user()
     number = (str(user.pw_uid), str(user.pw_gid))
-    prefix = ("/usr/bin/setpriv", "--reuid", number[0], "--regid", number[1], "--clear-groups", "--")
-    available = {"user": Identity("user", prefix, user.pw_uid, user.pw_gid), "root": Identity("root")}
+    prefix = (*before, "/usr/bin/setpriv", "--reuid", number[0], "--regid", number[1], "--clear-groups", "--")
+    available = {"user": Identity("user", prefix, user.pw_uid, user.pw_gid), "root": Identity("root", before)}
     return list(available.values()) if wanted == "both" else [available[wanted]]
 
 

@@ -99,13 +99,18 @@ def record(person: Person, launcher: Command, command: Command, output: Path, wi
     text = output.read_text(errors="replace")
     output.unlink()
     calls = parse_perf(text) if with_perf else parse_strace(text)
-    return without_prefix(calls) if with_perf and person.identity.prefix else calls
+    programs_before = sum(word in ("/usr/bin/chrt", "/usr/bin/setpriv") for word in person.identity.prefix)
+    return without_prefix(calls, programs_before) if with_perf else calls
 
 
-def without_prefix(calls: list[Call]) -> list[Call]:
-    """`calls` from the exec of the launcher on. That of the program before it happened before perf looked."""
-    launcher = calls[0].process
-    for index, call in enumerate(calls):
-        if call.process == launcher and call.name == "execve" and call.text.endswith("= 0"):
-            return calls[index:]
-    raise MeasurementFailed("the trace doesn't show the launcher's exec")
+def without_prefix(calls: list[Call], programs_before: int) -> list[Call]:
+    """`calls` from the exec of the launcher on, which came after that many others in its process. The first exec of
+    all happened before perf looked."""
+    executed = [
+        index for index, call in enumerate(calls)
+        if call.process == calls[0].process and call.name == "execve" and call.text.endswith("= 0")]
+    if programs_before == 0:
+        return calls
+    if len(executed) < programs_before:
+        raise MeasurementFailed("the trace doesn't show the launcher's exec")
+    return calls[executed[programs_before - 1]:]

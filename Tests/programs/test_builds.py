@@ -106,5 +106,6 @@ def test_compiler_caches_are_mews_s_and_are_kept_from_one_run_to_the_next(place,
     cache = Path(first.stdout.split()[0])
     assert cache.is_relative_to(place.home / ".cache/mews")
     assert cache.is_dir() and cache.stat().st_uid == os.getuid()
-    built = place.inside(["/bin/sh", "-c", "rm greeting && go build -x -o greeting . 2>&1 | grep -c /compile"], timeout=240)
+    again = "rm greeting && go build -x -o greeting . 2>&1 | grep -c /compile"
+    built = place.inside(["/bin/sh", "-c", again], timeout=240)
     assert built.stdout == "0\n", "nothing had to be compiled again"

@@ -35,7 +35,7 @@ class Terminal:
         return answer
 
     def settle(self) -> None:
-        """Waits until what was typed last is answered: bash shows its prompt twice when the window's size comes late."""
+        """Waits until the shell has answered: it shows its first prompt twice when the window's size comes late."""
         self.child.expect_exact(PROMPT)
         self.child.sendline("echo sett$((1 - 1))led")
         self.child.expect_exact("sett0led")
@@ -200,7 +200,7 @@ class TestMewsUnderAnOuterShell:
 
 
 def test_the_callers_terminal_is_not_reachable_from_inside(place):
-    """Inside, /dev/tty and descriptor 0 are the sandbox's own terminal, whose number says nothing about the caller's."""
+    """Inside, /dev/tty and descriptor 0 are the sandbox's own terminal, the only one there."""
     terminal = Terminal(place, place.inside_command(["/bin/sh", "-c", "tty; ls /dev/pts"]))
     terminal.child.expect(pexpect.EOF)
     lines = terminal.child.before.split()
