@@ -39,14 +39,24 @@ STRACE_DURATION = re.compile(r"<(\d+\.\d+)>$")
 STRACE_RESUMED = re.compile(r"^<\.\.\. \w+ resumed>")
 
 
+# perf counts from the first event that it happens to read. What another processor did before that has a negative time,
+# printed as an unsigned number of nanoseconds.
+PERF_WRAP = 2**64 / 1000
+
+
+def perf_time(milliseconds: str) -> float:
+    time = float(milliseconds) * 1000
+    return time - PERF_WRAP if time > PERF_WRAP / 2 else time
+
+
 def parse_perf(text: str) -> list[Call]:
     calls = []
     for line in text.splitlines():
         if match := PERF_LINE.match(line):
-            start, duration = float(match[1]) * 1000, float(match[2]) * 1000
-            calls.append(Call(int(match[3]), start, duration, match[4]))
+            duration = max(0, perf_time(match[2]))
+            calls.append(Call(int(match[3]), perf_time(match[1]), duration, match[4]))
         elif match := PERF_ENDLESS.match(line):
-            calls.append(Call(int(match[2]), float(match[1]) * 1000, 0, match[3]))
+            calls.append(Call(int(match[2]), perf_time(match[1]), 0, match[3]))
     return sorted(calls, key=lambda call: call.start)
 
 
@@ -87,7 +97,7 @@ def record(person: Person, launcher: Command, command: Command, output: Path, wi
     words = [*launcher, *command]
     if with_perf:
         # perf needs its privilege, so it stands before what makes root somebody else.
-        words = ["perf", "trace", "-o", str(output), "--", *person.identity.command(words)]
+        words = ["perf", "trace", "--mmap-pages", "4096", "-o", str(output), "--", *person.identity.command(words)]
     else:
         tracer = ["/usr/bin/strace", "-f", "-ttt", "-T", "-s", "40", "-o", str(output)]
         words = person.identity.command([*tracer, *words])
