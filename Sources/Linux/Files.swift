@@ -218,12 +218,6 @@ public enum Files {
         try close(from: first)
     }
 
-    /// Leaves a descriptor open over execve(2).
-    public static func keepOnExec(_ descriptor: Int32) throws(Errno) {
-        let setFlags: Int32 = 2
-        _ = try check(mews_fcntl(descriptor, setFlags, 0))
-    }
-
     /// Lets reads and writes of an open file fail rather than wait (fcntl(2), O_NONBLOCK).
     public static func setNonBlocking(_ descriptor: Int32) throws(Errno) {
         let setStatusFlags: Int32 = 4

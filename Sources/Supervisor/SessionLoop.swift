@@ -129,7 +129,8 @@ public struct SessionLoop: ~Copyable {
         for signal in Signals.read(signals.number) {
             switch signal {
             case Signals.window:
-                relay?.resize()
+                // The terminal inside tells the command by itself when its size changes.
+                if relay == nil { sandbox.signal(signal) } else { relay?.resize() }
             case Signals.continue:
                 relay?.raise()
                 relay?.resize()

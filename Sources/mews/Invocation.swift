@@ -25,14 +25,13 @@ enum Invocation {
         case "--":
             self = .run(try Self.run(arguments, verb: "--"))
         case "run", "shell":
-            if arguments.dropFirst().prefix(while: { !$0.elementsEqual("--".utf8) })
-                .prefix(while: { $0.first == UInt8(ascii: "-") })
-                .contains(where: { $0.elementsEqual("--help".utf8) || $0.elementsEqual("-h".utf8) })
-            {
-                self = .help(Help.run)
-            } else {
-                self = .run(try Self.run(Array(arguments.dropFirst()), verb: word))
-            }
+            let options = try Self.run(Array(arguments.dropFirst()), verb: word)
+            self =
+                switch options.question {
+                case .help: .help(Help.run)
+                case .version: .version
+                case nil: .run(options)
+                }
         case _ where Self.toolVerbs.contains(word):
             self = .tools(arguments)
         case _ where Self.laterVerbs.contains(word):

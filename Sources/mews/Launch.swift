@@ -14,7 +14,7 @@ struct Launch {
     /// In nanoseconds.
     let timeLimit: Int64?
 
-    init(_ options: RunOptions) throws(LaunchError) {
+    init(_ options: RunOptions, closed: Set<Int32>) throws(LaunchError) {
         let installation: Installation
         do throws(SandboxError) {
             installation = try Installation()
@@ -34,7 +34,7 @@ struct Launch {
         let commandFilter =
             policy.process.deniedSyscalls.isEmpty ? nil : try Self.filter(policy.process, denying: true)
         do throws(SandboxError) {
-            let descriptors = try StandardDescriptors(for: preparation.view)
+            let descriptors = try StandardDescriptors(for: preparation.view, closed: closed)
             let directory = try Self.workingDirectory(options, preparation)
             plan = SandboxPlan(
                 SandboxPlan.Inputs(

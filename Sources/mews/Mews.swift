@@ -5,6 +5,8 @@ internal import Sandbox
 @main
 enum Mews {
     static func main() {
+        // Before anything is opened.
+        let closed = StandardDescriptors.fillClosed()
         let arguments = Array(Arguments.commandLine().dropFirst())
         let invocation: Invocation
         do throws(UsageError) {
@@ -21,7 +23,7 @@ enum Mews {
             Messages.print("mews \(Version.number)\n")
             exit(0)
         case .run(let options):
-            RunVerb(options).run()
+            RunVerb(options, closed: closed).run()
         case .tools(let arguments):
             ToolsVerb.run(arguments)
         }

@@ -18,6 +18,7 @@ struct RunOptionParser {
             rest.removeFirst()
             if argument.elementsEqual("--".utf8) { break }
             try take(argument)
+            if options.question != nil { return options }
         }
         let words = Array(rest)
         if isShell {
@@ -37,6 +38,10 @@ struct RunOptionParser {
     private mutating func take(_ argument: [UInt8]) throws(UsageError) {
         let (name, attached) = Self.split(argument)
         switch name {
+        case "--help", "-h":
+            options.question = .help
+        case "--version":
+            options.question = .version
         case "-c":
             usesString = true
         case "--quiet":

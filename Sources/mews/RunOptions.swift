@@ -13,6 +13,13 @@ struct RunOptions {
         case shell
     }
 
+    /// What is asked about Mews instead of running something.
+    enum Question {
+        case help
+        case version
+    }
+
+    var question: Question?
     var request = Preparation.Request()
     var workingDirectory: [UInt8]?
     var isQuiet = false

@@ -7,6 +7,8 @@ internal import Supervisor
 /// `mews run` and `mews shell`.
 struct RunVerb {
     private let options: RunOptions
+    /// Those of descriptors 0 to 2 that the caller had closed.
+    private let closed: Set<Int32>
 
     /// Exit statuses of the contract; the command's own are passed on.
     private enum Status {
@@ -18,14 +20,15 @@ struct RunVerb {
         static let signalBase: Int32 = 128
     }
 
-    init(_ options: RunOptions) {
+    init(_ options: RunOptions, closed: Set<Int32>) {
         self.options = options
+        self.closed = closed
     }
 
     func run() -> Never {
         let launch: Launch
         do throws(LaunchError) {
-            launch = try Launch(options)
+            launch = try Launch(options, closed: closed)
         } catch {
             for line in error.lines { Messages.write(line) }
             Processes.exitNow(Status.notStarted)

@@ -43,13 +43,9 @@ struct Payload {
                 guard let terminal else { throw .badDescriptor }
                 try Files.duplicate(terminal, to: number)
             case .null:
+                // The number is taken by a stand-in of the supervisor's.
                 let null = try Files.open(CString("/dev/null"), [.readWrite, .closeOnExec])
-                // The lowest free number may be the very one that was closed.
-                if null.number == number {
-                    try Files.keepOnExec(null.release())
-                } else {
-                    try Files.duplicate(null.number, to: number)
-                }
+                try Files.duplicate(null.number, to: number)
             }
         }
     }

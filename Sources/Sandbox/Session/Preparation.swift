@@ -77,12 +77,17 @@ public struct Preparation: Sendable {
         } catch {
             throw .profile(error.diagnostics)
         }
-        self.notices = notices
         do throws(SandboxError) {
             try Self.allowDescriptors(for: policy)
-            view = try ViewBuilder(
+            let view = try ViewBuilder(
                 policy: policy, facts: facts, workspace: workspace, changesHost: changesHost
             ).build()
+            // Whoever typed a path wants to know that it grants nothing; a profile names what some hosts lack.
+            for skipped in view.skipped where skipped.isNews || skipped.origin.source.hasPrefix("--") {
+                notices.append("\(skipped.origin): \(skipped.written) is skipped: \(skipped.reason)")
+            }
+            self.view = view
+            self.notices = notices
         } catch {
             throw .sandbox(error)
         }

@@ -18,17 +18,34 @@ public struct StandardDescriptors: Sendable {
     /// Whether the command gets a terminal of its own.
     public var needsTerminal: Bool { handling.contains(.terminal) }
 
-    /// The number of a descriptor that is O_PATH only, in the flags of fcntl(2).
     private static let names = ["standard input", "standard output", "standard error"]
+
+    /// Opens /dev/null on those of descriptors 0 to 2 that are closed, before anything else is opened: the
+    /// next file would get their number, and be taken for the caller's (CVE-2002-0572 was such a case).
+    ///
+    /// - Returns: which were closed.
+    public static func fillClosed() -> Set<Int32> {
+        var closed: Set<Int32> = []
+        for number in Int32(0)..<3 where (try? Files.statusFlags(of: number)) == nil {
+            guard let null = try? Files.open(CString("/dev/null"), [.readWrite, .closeOnExec]) else {
+                continue
+            }
+            // The lowest free number is this one.
+            closed.insert(null.release())
+        }
+        return closed
+    }
 
     /// Looks at descriptors 0 to 2.
     ///
-    /// - Parameter view: what may be opened; a file that the view denies or protects can't come in by a
-    ///   descriptor, from which it could be opened again.
-    /// - Throws: `refused` for a descriptor that would open something (CVE-2024-21626 was a directory).
-    public init(for view: View) throws(SandboxError) {
+    /// A file that the view denies or protects can't come in by a descriptor, from which it could be opened
+    /// again. `closed` names those that the caller had closed. Throws `refused` for a descriptor that would
+    /// open something (CVE-2024-21626 was a directory).
+    public init(for view: View, closed: Set<Int32> = []) throws(SandboxError) {
         var handling: [Handling] = []
-        for number in Int32(0)..<3 { handling.append(try Self.handling(of: number, view)) }
+        for number in Int32(0)..<3 {
+            handling.append(closed.contains(number) ? .null : try Self.handling(of: number, view))
+        }
         self.handling = handling
     }
 

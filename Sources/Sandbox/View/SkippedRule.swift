@@ -8,4 +8,13 @@ public struct SkippedRule: Sendable {
     public let origin: Origin
     /// Why, as a clause.
     public let reason: String
+    /// Whether it is nothing that happens on most hosts, so that it is told at each launch.
+    public let isNews: Bool
+
+    init(written: String, origin: Origin, reason: String, isNews: Bool = false) {
+        self.written = written
+        self.origin = origin
+        self.reason = reason
+        self.isNews = isNews
+    }
 }

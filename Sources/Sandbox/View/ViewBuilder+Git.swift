@@ -85,7 +85,7 @@ extension ViewBuilder {
             skipped.append(
                 SkippedRule(
                     written: "\(file)", origin: origin,
-                    reason: "it grants no repository: \(error.reason)"))
+                    reason: "it grants no repository: \(error.reason)", isNews: true))
             return
         }
         var repository = GitRepository()

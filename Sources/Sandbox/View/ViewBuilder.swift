@@ -67,15 +67,19 @@ public struct ViewBuilder {
     }
 
     private mutating func addGrants() throws(SandboxError) {
-        for grant in policy.fileSystem.grants where grant.createsDirectory { try makeDirectory(for: grant) }
+        // Before the first lookup, which would note that they are missing.
+        var grants: [Grant] = []
+        for grant in policy.fileSystem.grants {
+            try refuseOwnPlace(grant)
+            if grant.createsDirectory, try !makeDirectory(for: grant) { continue }
+            grants.append(grant)
+        }
         let access = policy.fileSystem.workspace
         if access.value != .none {
             let pattern = PathPattern(prefix: workspace, written: "the workspace \(workspace)")
             try add(pattern, as: .grant(access.value), access.origin, watched: false)
         }
-        for grant in policy.fileSystem.grants {
-            try refuseOwnPlace(grant)
-            if grant.createsDirectory, try !makeDirectory(for: grant) { continue }
+        for grant in grants {
             try add(grant.pattern, as: .grant(grant.access), grant.origin, watched: false)
         }
     }
@@ -181,7 +185,8 @@ public struct ViewBuilder {
         switch outcome {
         case .found(let found):
             let rule = ViewRule(
-                path: found.path, kind: kind, status: found.status, origin: origin, written: written)
+                path: found.path, kind: kind, status: found.status, origin: origin, named: path,
+                written: written)
             for link in found.links { links.append((link, rule)) }
             return (rule, found.status)
         case .missing(let errno):
@@ -246,6 +251,8 @@ public struct ViewBuilder {
                     written: "\(path)", origin: origin, reason: "the granted tree has no place for it"))
             return
         }
-        rules.append(ViewRule(path: path, kind: .own(place), status: nil, origin: origin, written: "\(path)"))
+        rules.append(
+            ViewRule(
+                path: path, kind: .own(place), status: nil, origin: origin, named: path, written: "\(path)"))
     }
 }

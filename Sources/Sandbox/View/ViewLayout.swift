@@ -65,8 +65,7 @@ struct ViewLayout {
                 if frame.protected == nil { frame.protected = rule }
             case .grant(let granted):
                 if let deny = parent.denied { throw belowDeny(rule, deny) }
-                // A mask has no place to mount on.
-                if let floor = parent.floor, parent.state == .masked { throw belowDeny(rule, floor) }
+                if let floor = parent.floor { try check(rule, in: floor, isMasked: parent.state == .masked) }
                 if granted > access {
                     access = granted
                     frame.floor = nil
@@ -82,8 +81,31 @@ struct ViewLayout {
                 }
             }
         }
+        for rule in rules {
+            // A line that names exactly this place lifts the floor before it comes here, so whoever grants it
+            // still has come through a link.
+            if case .floor = rule.kind, access != .none, let grant = frame.baseRule {
+                throw throughLink(grant, rule)
+            }
+        }
         frame.state = state(of: frame, in: parent)
         return frame
+    }
+
+    /// A grant of something in a place of the floor has to name it there, and needs a place to mount on, which
+    /// a mask hasn't.
+    private static func check(
+        _ grant: ViewRule, in floor: ViewRule, isMasked: Bool
+    ) throws(SandboxError) {
+        if !floor.named.contains(grant.named) { throw throughLink(grant, floor) }
+        if isMasked { throw belowDeny(grant, floor) }
+    }
+
+    /// Whoever can write where the link lies could otherwise choose what the line grants.
+    private static func throughLink(_ grant: ViewRule, _ floor: ViewRule) -> SandboxError {
+        SandboxError(
+            .refused, "\(grant.written) leads to \(grant.path), which is in the floor (\(floor.written))",
+            origin: grant.origin, hint: "name \(floor.written) itself if the command shall have it")
     }
 
     private static func state(of frame: Frame, in parent: Frame) -> ViewState {

@@ -22,6 +22,8 @@ struct ViewRule {
     /// Which file it is; nil for Mews's own places.
     let status: FileStatus?
     let origin: Origin
+    /// The path that the line names, before any link on it is followed.
+    let named: AbsolutePath
     /// As the profile has it.
     let written: String
 }

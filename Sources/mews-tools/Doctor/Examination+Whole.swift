@@ -41,7 +41,7 @@ extension Examination {
             policy: preparation.policy.process, facts: preparation.facts, session: "doctor")
         let session = Session(
             command: Command([Array("/bin/true".utf8)], path: nil), environment: environment.entries,
-            descriptors: descriptors)
+            descriptors: descriptors, filter: nil)
         let ending = SessionLoop.run(plan, session, timeLimit: Self.timeLimit)
         return try Self.answer(to: ending, mounts: preparation.view.mounts.count)
     }

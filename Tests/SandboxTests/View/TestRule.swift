@@ -8,6 +8,8 @@ import Testing
 struct TestRule {
     let path: String
     let kind: ViewRule.Kind
+    /// What the line says, when links lead from there to the path.
+    var named: String?
 
     static func grant(_ access: Access, _ path: String) -> TestRule {
         TestRule(path: path, kind: .grant(access))
@@ -25,7 +27,8 @@ struct TestRule {
         let isOwn = if case .own = kind { true } else { false }
         return ViewRule(
             path: AbsolutePath(path) ?? .root, kind: kind,
-            status: isOwn ? nil : try? fakeStatus(AbsolutePath(path) ?? .root), origin: origin, written: path)
+            status: isOwn ? nil : try? fakeStatus(AbsolutePath(path) ?? .root), origin: origin,
+            named: AbsolutePath(named ?? path) ?? .root, written: path)
     }
 
     var tableRule: AccessTable.Rule {

@@ -55,11 +55,21 @@ struct ViewLayoutTests {
         #expect(
             try layout(.grant(.read, "/h/.ssh/known_hosts"), floor).shown
                 == ["/h/.ssh/known_hosts read grant"])
-        #expect(try layout(.grant(.read, "/h/.ssh"), floor).shown == ["/h/.ssh read grant"])
         // There is nothing to mount on in a mask.
         #expect(throws: SandboxError.self) {
             try layout(.grant(.read, "/h"), floor, .grant(.read, "/h/.ssh/known_hosts"))
         }
+    }
+
+    @Test("A link to a place in the floor doesn't name it, so a grant of the link is refused")
+    func linkToFloor() {
+        // A command left WS/shared -> ~/.ssh, and the next session's grant of it gave the keys away.
+        var grant = TestRule.grant(.write, "/h/.ssh")
+        grant.named = "/w/shared"
+        #expect(throws: SandboxError.self) { try layout(.floor("/h/.ssh"), grant) }
+        grant = TestRule.grant(.read, "/h/.ssh/id")
+        grant.named = "/w/id"
+        #expect(throws: SandboxError.self) { try layout(.floor("/h/.ssh"), grant) }
     }
 
     @Test("A protected path is read-only where the tree can be written, and nothing where it can't")
