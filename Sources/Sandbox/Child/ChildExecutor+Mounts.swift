@@ -94,7 +94,12 @@ extension ChildExecutor {
         "config.gz",
     ]
 
-    func mountProcesses(processLimit: CString?) throws(Errno) {
+    /// Files that only their owner may read, who a mapped root still is: the mode is all that guards them.
+    private static let filesOfRoot = [
+        "kpagecount", "kpageflags", "kpagecgroup", "slabinfo", "vmallocinfo", "pagetypeinfo", "vmcore",
+    ]
+
+    func mountProcesses(processLimit: CString?, isRoot: Bool) throws(Errno) {
         let tree = try Mounts.make(
             CString("proc"), [.noSetUserID, .noDevices, .noExecution])
         // Before `sys` becomes read-only: no user namespace below this one, in which everything that was
@@ -105,7 +110,9 @@ extension ChildExecutor {
         }
         try Mounts.attach(tree.number, at: CString("proc"), below: root)
         for part in Self.readOnlyParts { try makeReadOnly("proc/\(part)") }
-        for file in Self.maskedFiles { try mask("proc/\(file)", with: CString("mask/file")) }
+        for file in isRoot ? Self.maskedFiles + Self.filesOfRoot : Self.maskedFiles {
+            try mask("proc/\(file)", with: CString("mask/file"))
+        }
         try mask("proc/scsi", with: CString("mask/directory"))
     }
 

@@ -27,7 +27,7 @@ struct ChildExecutor {
         case .cloneTree(let tree): try clone(tree)
         case .makeScratch(let description): try make(description)
         case .makeRoot(let nodes): try makeRoot(nodes)
-        case .mountProcesses(let limit): try mountProcesses(processLimit: limit)
+        case .mountProcesses(let limit, let isRoot): try mountProcesses(processLimit: limit, isRoot: isRoot)
         case .mountDevices(let devices): try mount(devices)
         case .attach(let attachment): try attach(attachment)
         case .enterRoot: try Mounts.enterRoot()

@@ -49,7 +49,7 @@ extension Operation: CustomStringConvertible {
         case .makeScratch(let scratch):
             "make scratch tmpfs, size \(Self.text(scratch.size)), files \(Self.text(scratch.nodeLimit))"
         case .makeRoot(let nodes): "make root with \(nodes.count) mount points and links"
-        case .mountProcesses(let limit):
+        case .mountProcesses(let limit, _):
             "mount /proc" + (limit.map { ", kernel.pid_max \(Self.text($0))" } ?? "")
         case .mountDevices(let devices):
             "mount /dev with " + devices.map { Self.text($0.destination) }.joined(separator: " ")

@@ -19,8 +19,8 @@ public enum Operation: Sendable {
     case makeScratch(Scratch)
     /// Makes the root of the view and attaches it; what is mounted later, is mounted below it.
     case makeRoot([ScratchNode])
-    /// Mounts the sandbox's own process file system.
-    case mountProcesses(processLimit: CString?)
+    /// Mounts the sandbox's own process file system; for root with what only root may read covered.
+    case mountProcesses(processLimit: CString?, isRoot: Bool)
     /// Mounts the device directory.
     case mountDevices([Device])
     /// Attaches a copy of a tree below the root.

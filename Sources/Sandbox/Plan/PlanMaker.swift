@@ -135,7 +135,8 @@ struct PlanMaker {
                 let number = inputs.kernel.hasOwnProcessLimit ? limit?.value : nil
                 add(
                     .mountProcesses(
-                        processLimit: number.map { CString("\(max($0, Self.leastProcessLimit))") }),
+                        processLimit: number.map { CString("\(max($0, Self.leastProcessLimit))") },
+                        isRoot: inputs.facts.user == 0),
                     limit?.origin)
             case .devices:
                 add(.mountDevices(inputs.kernel.devices))
