@@ -17,6 +17,20 @@ public enum KernelProbe {
             landlockVersion: version, hasOwnProcessLimit: hasOwnProcessLimit(), devices: try devices())
     }
 
+    /// Finds out before anything else whether a user namespace may be made at all: inside another sandbox,
+    /// where none may, also the owners of files look wrong, and that message would mislead.
+    ///
+    /// - Throws: `missingLayer` when the limit of this user namespace is 0.
+    static func requireUserNamespaces() throws(SandboxError) {
+        guard
+            let file = try? Files.open(CString("/proc/sys/user/max_user_namespaces"), [.read, .closeOnExec]),
+            let text = try? Files.read(file.number, atMost: 16)
+        else { return }
+        if text.prefix(while: { $0 != UInt8(ascii: "\n") }).elementsEqual("0".utf8) {
+            throw Remedy.namespaces(.noSpace)
+        }
+    }
+
     /// Linux 6.14 gave every PID namespace its own `kernel.pid_max`.
     private static func hasOwnProcessLimit() -> Bool {
         guard let file = try? Files.open(CString("/proc/sys/kernel/osrelease"), [.read, .closeOnExec]),

@@ -55,6 +55,7 @@ public struct Preparation: Sendable {
         var notices: [String] = []
         do throws(SandboxError) {
             try Self.refuseManagedPolicy()
+            try KernelProbe.requireUserNamespaces()
             var facts = try HostReader.facts()
             let workspace = try WorkspaceFinder.find(request.workspace, facts)
             if let changed = try HostReader.becomeOwner(of: workspace, facts) {
