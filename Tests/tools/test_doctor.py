@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from conftest import HERE
+from checkout import HERE
 
 WHOLE = "the whole sandbox"
 

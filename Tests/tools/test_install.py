@@ -8,7 +8,7 @@ import tempfile
 
 import pytest
 
-from conftest import ROOT, TIME_LIMIT
+from checkout import ROOT, TIME_LIMIT
 
 INSTALL = ROOT / "scripts" / "install"
 # A build that finds nothing to do takes seconds, but nobody knows how warm it is.

@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from conftest import TIME_LIMIT
+from checkout import TIME_LIMIT
 
 NEEDS_A_LOADER = "Requesting program interpreter"
 # Parts of the names of Foundation's types and functions, and of the libraries below it.

@@ -3,7 +3,7 @@
 import os
 import shutil
 
-from conftest import ROOT
+from checkout import ROOT
 
 
 def quickstart(home, prefix):

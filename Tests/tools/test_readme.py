@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 import console
-from conftest import ROOT, TIME_LIMIT
+from checkout import ROOT, TIME_LIMIT
 
 DOCUMENTS = [name for name in ("README.md", "profiles/README.md") if (ROOT / name).exists()]
 
