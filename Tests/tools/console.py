@@ -7,7 +7,7 @@ commands of all blocks run one after another in one project.
 A block ```console host holds commands that build or change the host; other tests run them, and are named for them.
 
 A block ```yaml is a profile; with a file name behind the word it is written there. Without `version:` it is a part
-of one.
+of one. When it begins with `# Not in this version.`, a check has to say so of every line that it finds fault with.
 """
 
 import dataclasses
@@ -27,6 +27,11 @@ class Block:
     line: int
     words: list
     lines: list
+
+    @property
+    def is_later(self):
+        """Whether it shows what isn't built yet."""
+        return self.lines[:1] == ["# Not in this version."]
 
     def commands(self):
         """The commands of a console block, in order."""
