@@ -46,8 +46,16 @@ struct ProfileCheckCommand: ParsableCommand {
             _ = try host.builder.policy(for: request)
             return []
         } catch {
-            return error.diagnostics
+            return error.diagnostics.map { renamed($0, name) }
         }
+    }
+
+    /// The merger takes a name for the value of an option that nobody wrote here.
+    private static func renamed(_ diagnostic: Diagnostic, _ name: String) -> Diagnostic {
+        guard diagnostic.origin.source == "--profile" else { return diagnostic }
+        let shown = name.isEmpty ? "''" : PrintableText.escape(Array(name.utf8))
+        return Diagnostic(
+            Origin(authority: .user, source: shown), diagnostic.problem, remedy: diagnostic.remedy)
     }
 
     private static func path(_ name: String, _ host: ProfileHost) -> AbsolutePath? {
