@@ -68,7 +68,9 @@ def base(scratch_parent):
 
 @pytest.fixture
 def sandbox(prefix, base, payloads):
-    return Sandbox(prefix, base, payloads)
+    made = Sandbox(prefix, base, payloads)
+    yield made
+    made.end()
 
 
 @pytest.fixture

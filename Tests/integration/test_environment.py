@@ -22,7 +22,8 @@ def test_env_scrub(sandbox, control, name):
     assert f"{name}=" in control.run("/bin/sh", "-c", script, "sh", "harmless").stdout
     inside = sandbox.run("/usr/bin/env", env={name: HOSTILE[name]})
     assert inside.status == 0
-    assert not [line for line in inside.stdout.splitlines() if line.startswith(f"{name}=")]
+    # A profile may set the variable itself, as the one for git does with GIT_CONFIG_COUNT.
+    assert f"{name}={HOSTILE[name]}" not in inside.stdout.splitlines()
 
 
 def test_env_scrub_leaves_nothing_in_process_1(sandbox, control):
@@ -61,7 +62,7 @@ def test_home_path_and_user_are_the_callers(sandbox, control):
 
 
 # Options of other sandboxes and of Mews itself as the name of a command: data behind `--`, errors before it.
-@pytest.mark.parametrize("name", ["--dev-bind", "-p", "--read", "--deny=x", "-", "--help", "--version"])
+@pytest.mark.parametrize("name", ["--dev-bind", "-p", "--read", "--deny", "-", "--help", "--version"])
 def test_env_arg_injection(sandbox, control, name):
     program = sandbox.workspace / name
     program.write_text("#!/bin/sh\necho ran \"$@\"\n")

@@ -66,6 +66,40 @@ def test_a_link_on_the_way_to_a_grant_is_a_link_inside(sandbox, control):
     assert link.value == "real"
 
 
+@pytest.mark.parametrize("where", ["workspace", "home"])
+def test_a_link_to_the_keys_does_not_grant_them(sandbox, control, where):
+    """The user's keys are granted only by a line that names them: an earlier run could have left the link."""
+    link = (sandbox.workspace if where == "workspace" else sandbox.home) / "shared"
+    link.symlink_to(sandbox.home / ".ssh")
+    acts = [["read", str(link / "id_rsa")], ["write", str(link / "planted")]]
+    control.succeeds(*acts)
+    (link / "planted").unlink()
+    profile = sandbox.profile(f'filesystem:\n  workspace: read\n  write: ["{link}"]\n')
+    result = sandbox.run(*sandbox.attempting(*acts), profile=profile)
+    assert "secret key" not in result.stdout
+    assert result.status == 0 or result.refused_by_mews(f"{profile.name}:6:")
+    assert not (link / "planted").exists()
+
+
+@pytest.mark.parametrize("name", [".ssh", ".ssh/id_rsa", ".gnupg", ".aws", ".netrc", ".bash_history", ".config/gh", ".docker/config.json"])
+def test_a_grant_of_the_home_does_not_cover(sandbox, control, name):
+    """Credential files and the shell's history stay out, whatever parent a line grants."""
+    path = sandbox.home / name
+    if name != ".ssh" and name != ".ssh/id_rsa":
+        if "." in name[1:] or name in (".netrc", ".bash_history"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text("secret\n")
+        else:
+            path.mkdir(parents=True)
+    act = ["listing", str(path)] if path.is_dir() else ["read", str(path)]
+    control.succeeds(act)
+    readable = sandbox.home / "readable"
+    readable.write_text("plain\n")
+    secret, plain = sandbox.attempt(act, ["read", str(readable)], options=("--read", str(sandbox.home)))
+    assert secret.refused(*OUTSIDE_THE_VIEW)
+    assert plain.value == "plain\n"
+
+
 @pytest.mark.parametrize("key", ["deny", "protect", "read", "write"])
 def test_fs_symlinked_protected(sandbox, control, key):
     """A rule on a link that the sandbox can change would protect nothing: the link is replaced, the rule is not."""

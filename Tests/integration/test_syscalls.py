@@ -44,7 +44,8 @@ def test_sec_dangerous(sandbox, control, name):
     # vhangup has no harmless arguments: it hangs up the caller's terminal. Its inside is looked at alone.
     if kind != "never" and (kind != "root" or is_root()):
         outside = control.attempt(act, wrapper=wrapper)
-        assert not outside.refused(EPERM, ENOSYS), outside
+        # A kernel can be built without modules, kexec or port access; then there is nothing to hold back.
+        assert not outside.refused(EPERM, *([] if kind == "root" else [ENOSYS])), outside
     assert sandbox.attempt(act).refused(EPERM, ENOSYS)
 
 
@@ -139,8 +140,8 @@ def test_an_unusual_personality_is_refused(sandbox, control, persona):
 
 
 def test_memory_layout_is_not_rewritten(sandbox, control):
-    """prctl(PR_SET_MM) asks for CAP_SYS_RESOURCE on the host: for a user both sides refuse, for root one."""
+    """prctl(PR_SET_MM) asks for CAP_SYS_RESOURCE on the host: who lacks it is refused on both sides."""
     act = ["process_control", 35, 1, 0, 0, 0]
-    if is_root():
+    if int(control.succeeds(["status_of", "self"])["CapEff"], 16) >> 24 & 1:
         assert not control.attempt(act).refused(EPERM)
     assert sandbox.attempt(act).refused(EPERM)

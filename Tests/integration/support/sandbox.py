@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import uuid
 
@@ -30,6 +31,7 @@ class Sandbox:
         self.outside = base / "outside"
         self.payloads = payloads
         self._profiles = itertools.count()
+        self._started = []
         for directory in (self.home, self.workspace, self.outside, base / "profiles"):
             directory.mkdir(mode=0o755)
         (self.home / ".ssh").mkdir(mode=0o700)
@@ -88,9 +90,20 @@ class Sandbox:
     def start(self, *command, profile=None, options=(), wrapper=(), **popen):
         """Starts a command in the sandbox, its stdout and stderr being pipes, in a session of its own."""
         popen = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | popen
-        return subprocess.Popen(
+        process = subprocess.Popen(
             self.arguments(command, profile=profile, options=options, wrapper=wrapper),
             env=self.environment, cwd=self.workspace, start_new_session=True, **popen)
+        self._started.append(process)
+        return process
+
+    def end(self):
+        """Kills what a failed test left running."""
+        for process in self._started:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+            for stream in filter(None, (process.stdin, process.stdout, process.stderr)):
+                stream.close()
 
     def payload(self, name):
         """Where a compiled payload lies."""

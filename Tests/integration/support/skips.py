@@ -47,7 +47,7 @@ class SkipLedger:
 
     def ran_everything(self, config):
         chosen = [pathlib.Path(argument).resolve() for argument in config.args]
-        return not self.deselected and chosen == [self.directory] and not config.option.lf
+        return not self.deselected and chosen == [self.directory] and not getattr(config.option, "lf", False)
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session):
