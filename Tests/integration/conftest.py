@@ -43,12 +43,14 @@ def scratch_parent():
 
 
 @pytest.fixture(scope="session")
-def payloads(scratch_parent):
-    """The payloads, compiled once, in a place of their own that the sandbox is given to read."""
+def payloads(prefix, scratch_parent):
+    """The payloads, compiled once, in a place of their own that the sandbox is given to read. Beside them is a copy
+    of the installation that belongs to the caller."""
     directory = scratch_directory(scratch_parent)
     directory.chmod(0o755)
     copy = directory / "payloads"
     shutil.copytree(HERE / "payloads", copy, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(prefix, directory / "installation")
     (copy / "bin").mkdir()
     for name, options in PROGRAMS.items():
         subprocess.run(

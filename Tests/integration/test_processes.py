@@ -43,26 +43,37 @@ def test_proc_init_environ(sandbox, control):
     assert SECRET not in environment.value
 
 
+def assert_process_1_is_of_the_sandbox(numbers):
+    """The host's process 1 would refuse an ordinary user as well, and prove nothing."""
+    assert numbers.value[0] == 1 and len(numbers.value) <= 3
+
+
 @pytest.mark.parametrize("name", ["environ", "maps", "mem", "auxv", "smaps", "pagemap", "exe", "syscall", "io", "map_files"])
 def test_process_1_shows_none_of(sandbox, control, name):
     # The content is what counts: of some, root may open process 1's, and reading is refused. mem has none at 0.
     act = [{"map_files": "listing", "mem": "open_namespace", "exe": "open_namespace"}.get(name, "read"), "/proc/{}/" + name]
     control.succeeds([act[0], act[1].format("self")])
-    assert sandbox.attempt([act[0], act[1].format(1)]).refused(*NOT_YOURS)
+    outcome, numbers = sandbox.attempt([act[0], act[1].format(1)], ["numbers_in_proc"])
+    assert outcome.refused(*NOT_YOURS)
+    assert_process_1_is_of_the_sandbox(numbers)
 
 
 @pytest.mark.parametrize("name", ["exe", "cwd", "root", "fd/0", "fd/3", "fd/4", "fd/5", "ns/mnt", "ns/user", "ns/pid"])
 def test_process_1_has_no_link_to_follow(sandbox, control, name):
     if not name.startswith("fd/"):
         control.succeeds(["link_of", f"/proc/self/{name}"])
-    assert sandbox.attempt(["link_of", f"/proc/1/{name}"]).refused(*NOT_YOURS, "ENOENT")
-    assert sandbox.attempt(["open_namespace", f"/proc/1/{name}"]).refused(*NOT_YOURS, "ENOENT")
+    link, opened, numbers = sandbox.attempt(
+        ["link_of", f"/proc/1/{name}"], ["open_namespace", f"/proc/1/{name}"], ["numbers_in_proc"])
+    assert link.refused(*NOT_YOURS, "ENOENT")
+    assert opened.refused(*NOT_YOURS, "ENOENT")
+    assert_process_1_is_of_the_sandbox(numbers)
 
 
 def test_the_descriptors_of_process_1_lead_nowhere(sandbox, control):
     """As root the numbers can be listed, since the owner is the same; what they lead to can't be had."""
     assert len(control.succeeds(["listing", "/proc/self/fd"])) >= 3
-    listing = sandbox.attempt(["listing", "/proc/1/fd"])
+    listing, numbers = sandbox.attempt(["listing", "/proc/1/fd"], ["numbers_in_proc"])
+    assert_process_1_is_of_the_sandbox(numbers)
     assert listing.refused("EACCES") or is_root()
     for number in listing.value or []:
         for outcome in sandbox.attempt(["link_of", f"/proc/1/fd/{number}"], ["open_namespace", f"/proc/1/fd/{number}"]):
@@ -71,9 +82,12 @@ def test_the_descriptors_of_process_1_lead_nowhere(sandbox, control):
 
 def test_proc_init_ptrace(sandbox, control):
     acts = [["seize", 1], ["write_memory", 1], ["take_descriptor", 1], ["compare", 1]]
-    seized, written, taken, compared = sandbox.attempt(*acts)
-    for outcome in (seized, written, taken, compared):
-        assert outcome.refused(*NOT_YOURS)
+    # Also where a debugger may work: process 1 isn't one of the command's own children.
+    for profile in (None, sandbox.profile("process:\n  debug: true\n")):
+        *refusals, numbers = sandbox.attempt(*acts, ["numbers_in_proc"], profile=profile)
+        for outcome in refusals:
+            assert outcome.refused(*NOT_YOURS)
+        assert_process_1_is_of_the_sandbox(numbers)
     # The same acts on another process of the caller's own outside: only the address is wrong.
     child = os.spawnv(os.P_NOWAIT, "/bin/sleep", ["sleep", "30"])
     try:
@@ -92,8 +106,9 @@ def test_proc_init_kill(sandbox, control, name):
     if name == "STOP":
         os.kill(child, signal.SIGKILL)
     assert os.waitpid(child, 0)[1] != 0
-    outcome = sandbox.attempt(["signal_init", number])
+    outcome, numbers = sandbox.attempt(["signal_init", number], ["numbers_in_proc"])
     assert outcome.refused("EPERM") or outcome.value in ("S", "R", "D"), outcome
+    assert_process_1_is_of_the_sandbox(numbers)
 
 
 def test_proc_ptrace_seccomp(sandbox, control):
@@ -203,7 +218,7 @@ def test_proc_timens_pidns_join(sandbox, control, name):
     path = f"/proc/self/ns/{name}"
     outside = control.attempt(["join_namespace", path], wrapper=AS_NAMESPACE_ROOT)
     assert outside.ok or (name == "user" and outside.refused("EINVAL"))
-    assert sandbox.attempt(["join_namespace", path]).refused("EPERM")
+    assert sandbox.attempt_as_namespace_root(["join_namespace", path]).refused("EPERM")
 
 
 @pytest.mark.parametrize("flag", {
@@ -212,10 +227,10 @@ def test_proc_timens_pidns_join(sandbox, control, name):
 def test_no_namespace_is_made(sandbox, control, flag):
     _, bits = flag
     control.succeeds(["unshare", bits], wrapper=AS_NAMESPACE_ROOT)
-    assert sandbox.attempt(["unshare", bits]).refused("EPERM")
+    assert sandbox.attempt_as_namespace_root(["unshare", bits]).refused("EPERM")
     if bits != 0x80:
         control.succeeds(["clone_namespace", bits], wrapper=AS_NAMESPACE_ROOT)
-        assert sandbox.attempt(["clone_namespace", bits]).refused("EPERM")
+        assert sandbox.attempt_as_namespace_root(["clone_namespace", bits]).refused("EPERM")
 
 
 MOMENTS = [0.0, 0.002, 0.005, 0.01, 0.02, 0.05, 0.3]

@@ -14,8 +14,8 @@ from support.process import PATIENCE, execute
 
 PYTHON = "/usr/bin/python3"
 # For controls of acts that need a privilege: a user namespace gives it over namespaces of its own.
-AS_NAMESPACE_ROOT = ("unshare", "--map-root-user", "--mount", "--pid", "--fork", "--net", "--ipc", "--uts", "--cgroup",
-    "--")
+AS_NAMESPACE_ROOT = (
+    "unshare", "--map-root-user", "--mount-proc", "--pid", "--fork", "--net", "--ipc", "--uts", "--cgroup", "--")
 # A mount namespace in which the caller may mount, for tests that need a host whose mounts they can change.
 OWN_MOUNTS = ("unshare", "--map-root-user", "--mount", "--propagation", "shared", "--")
 
@@ -121,10 +121,13 @@ class Sandbox:
     def own_installation(self):
         """Uses a copy of the installation that the caller owns: in a user namespace, root's files are nobody's,
         and Mews takes no profile from nobody."""
-        copy = self.base / "installation"
-        if not copy.exists():
-            shutil.copytree(pathlib.Path(self.mews).parent.parent, copy, symlinks=True)
-        self.mews = str(copy / "bin" / "mews")
+        self.mews = str(self.payloads.parent / "installation" / "bin" / "mews")
+
+    def attempt_as_namespace_root(self, *acts, **options):
+        """Attempts the acts in the sandbox where its control has every privilege, so that they can't be refused
+        for want of one: Mews itself is started by the root of other namespaces."""
+        self.own_installation()
+        return self.attempt(*acts, wrapper=AS_NAMESPACE_ROOT, **options)
 
     def token(self):
         """A word that no other process on this machine has among its arguments."""
