@@ -20,6 +20,12 @@ NO_SECTION_REMOVED = Normalisation(
     r"^(error: could not (write|lock) config file .git/config: .*|warning: Update of config-file failed)\n", "",
     "the configuration is protected inside")
 
+# Deleting a ref, which rebase does with its own, locks packed-refs, which git replaces by renaming another file over it.
+# Of a linked worktree's repository the file is writable and the directory that holds it isn't.
+NO_LOCK_OF_PACKED_REFS = Normalisation(
+    r"^error: Unable to create '.*/packed-refs.lock': Read-only file system\n", "",
+    "a linked worktree's repository isn't writable as a whole")
+
 
 def git(place: Place, *arguments: str, directory: str = ".") -> str:
     """Runs git outside, to prepare what a test works on."""
@@ -115,6 +121,43 @@ def test_worktrees_in_the_workspace(place, scripts):
     outcome = compare(
         place, shell(scripts / "git-worktree.sh"), make_repository, normalisations=[NO_SECTION_REMOVED])
     assert outcome.status == 0
+
+
+def make_linked_worktree(place: Place) -> None:
+    main = str(place.home / "main")
+    subprocess.run(["rm", "-rf", main], check=True, timeout=30)
+    place.workspace.rmdir()
+    place.home.joinpath("main").mkdir()
+    for arguments in (["init", "--quiet"], ["commit", "--quiet", "--allow-empty", "-m", "Begin"], [
+            "worktree", "add", "--quiet", "-b", "side", str(place.workspace)]):
+        subprocess.run(
+            ["/usr/bin/git", *arguments], cwd=main, check=True, timeout=60, capture_output=True,
+            env={"PATH": SEARCH_PATH, "HOME": str(place.home), **DATES})
+
+
+def test_a_workspace_that_is_a_linked_worktree_can_be_committed_to(place, scripts):
+    """Its repository lies outside the workspace; what commits need there is granted without any rule."""
+    outcome = compare(
+        place, shell(scripts / "git-linked-worktree.sh"), make_linked_worktree, writes=["main"],
+        normalisations=[NO_LOCK_OF_PACKED_REFS])
+    assert outcome.status == 0
+    assert "Commit in the linked worktree" in outcome.stdout
+    assert git(place, "log", "-1", "--format=%s", "side", directory=str(place.home / "main")) == (
+        "Commit in the linked worktree\n")
+
+
+@pytest.mark.parametrize(
+    "command", [["branch", "-D", "copy"], ["pack-refs", "--all"], ["gc"]], ids=lambda words: words[0])
+def test_a_linked_worktree_s_refs_cannot_be_deleted_or_packed_and_stay_whole(place, command):
+    """They can be made and moved; for these git needs the repository's directory itself, which isn't granted."""
+    make_linked_worktree(place)
+    git(place, "branch", "copy")
+    before = git(place, "for-each-ref")
+    outcome = place.inside(["git", *command])
+    assert outcome.status != 0
+    assert "Read-only file system" in outcome.stderr
+    assert git(place, "for-each-ref") == before
+    git(place, "fsck")
 
 
 def make_superproject(place: Place, library_is_there: bool) -> None:
