@@ -85,7 +85,8 @@ def describe_sandbox(sandbox: RunningSandbox) -> int:
     else:
         print("seccomp filter: its length can be read by root only; the floor loads one of its own")
     peak = sandbox.peak_memory_kib()
-    print(f"memory of mews while the command runs: resident {sandbox.resident_memory_kib()} KiB, peak {peak} KiB")
+    now = ", ".join(f"{kind} {size}" for kind, size in sandbox.resident_memory_kib().items())
+    print(f"memory of mews while the command runs, KiB: {now}, peak (VmHWM) {peak}")
     return peak
 
 

@@ -54,8 +54,9 @@ class RunningSandbox:
     def peak_memory_kib(self) -> int:
         return status_field(self.launcher, "VmHWM")
 
-    def resident_memory_kib(self) -> int:
-        return status_field(self.launcher, "VmRSS")
+    def resident_memory_kib(self) -> dict[str, int]:
+        """What the launcher has in memory now, by kind: pages of its own, and pages of its executable's file."""
+        return {kind: status_field(self.launcher, kind) for kind in ("VmRSS", "RssAnon", "RssFile")}
 
     def filters(self) -> list[bytes]:
         """The command's seccomp filters as the kernel returns them (root only, ptrace(2) PTRACE_SECCOMP_GET_FILTER)."""
