@@ -184,11 +184,14 @@ struct PlanMaker {
         // Directories of the skeleton can be listed; what is mounted in them has rules of its own.
         landlock.append((.path(CString("/")), [.readDirectory]))
         landlock.append((.path(CString("/proc")), [.readFile, .writeFile, .readDirectory]))
-        landlock.append(
-            (
-                .path(CString("/dev")),
-                all.intersection([.readFile, .writeFile, .readDirectory, .truncate, .deviceControl])
-            ))
+        landlock.append((.path(CString("/dev")), [.readFile, .readDirectory]))
+        // A read-only mount doesn't keep anybody from writing to a device, so a granted one must not be
+        // covered by what the sandbox's own devices need.
+        let use = all.intersection([.readFile, .writeFile, .truncate, .deviceControl])
+        landlock.append((.path(CString("/dev/pts")), use.union(.readDirectory)))
+        for device in inputs.kernel.devices {
+            landlock.append((.path(CString([UInt8(ascii: "/")] + device.destination.bytes)), use))
+        }
         add(.enforceLandlock(LandlockWall(version: inputs.kernel.landlockVersion, rules: landlock)))
         add(.loadFilter(inputs.filter))
     }
