@@ -139,6 +139,14 @@ class TestShow:
         assert re.search(r"\*\*/nothing +nothing matches +# .*mine.yaml:6:", skipped)
         assert any("later.txt" in line for line in found["looked at after the run, because nothing can be mounted there"])
 
+    def test_shows_the_links_that_paths_go_through(self, home):
+        (home.path / "real").mkdir()
+        (home.path / "link").symlink_to("real")
+        result = home.mews("profile", "show", "--read", str(home.path / "link"), check=True)
+        found = sections(result.stdout)
+        assert any(re.fullmatch(rf"  {home.path}/link +-> real", line) for line in found["links in the view"])
+        assert any(re.search(rf"read +{home.path}/real +# --read", line) for line in found["mounts of the view"])
+
     def test_says_what_this_version_does_not_do(self, home):
         text = home.mews("profile", "show", check=True).stdout
         assert "`tests:` are checked for their syntax only" in text
