@@ -22,7 +22,7 @@ private struct Attempt: CustomTestStringConvertible, Sendable {
     "The kernel enforces the filter on an unprivileged user",
     .enabled(if: UnderFilter.isInstalled(UnderFilter.python)))
 struct SyscallsEffectTests {
-    private static let missing = "@/nonexistent/file"
+    private static let missing = "@/nonexistent-for-mews/file"
     private static let here = "18446744073709551516"  // AT_FDCWD
     private static let none = "18446744073709551615"  // descriptor or process -1
 

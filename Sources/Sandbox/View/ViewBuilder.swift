@@ -112,6 +112,12 @@ public struct ViewBuilder {
             skip(grant.pattern, grant.origin, Self.wouldBeMade)
             return false
         }
+        // A home that isn't there is a mistake in the environment, and root would fill / with such mistakes.
+        if let highest = missing.last, highest.depth == 1 {
+            throw SandboxError(
+                .refused, "cannot make \(path): \(highest) doesn't exist", origin: grant.origin,
+                hint: "make \(highest) yourself, or set HOME or the XDG variable that the path comes from")
+        }
         for directory in missing.reversed() {
             do throws(Errno) {
                 try Files.makeDirectory(CString(directory), mode: 0o700)
