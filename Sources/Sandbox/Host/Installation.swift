@@ -26,6 +26,11 @@ public struct Installation: Sendable {
         prefix.appending("share").appending("mews").appending("profiles")
     }
 
+    /// The command itself.
+    public var program: AbsolutePath {
+        prefix.appending("bin").appending("mews")
+    }
+
     /// The program with the verbs that aren't on the launch path.
     public var tools: AbsolutePath {
         prefix.appending("libexec").appending("mews").appending("mews-tools")

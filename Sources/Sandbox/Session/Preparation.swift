@@ -81,7 +81,8 @@ public struct Preparation: Sendable {
         do throws(SandboxError) {
             try Self.allowDescriptors(for: policy)
             let view = try ViewBuilder(
-                policy: policy, facts: facts, workspace: workspace, changesHost: changesHost
+                policy: policy, facts: facts, workspace: workspace, installation: installation,
+                changesHost: changesHost
             ).build()
             // Whoever typed a path wants to know that it grants nothing; a profile names what some hosts lack.
             for skipped in view.skipped where skipped.isNews || skipped.origin.source.hasPrefix("--") {

@@ -9,6 +9,7 @@ public struct ViewBuilder {
     let policy: Policy
     let facts: HostFacts
     let workspace: AbsolutePath
+    let installation: Installation
     let changesHost: Bool
     var resolver = PathResolver()
     var matcher = PatternMatcher()
@@ -23,9 +24,14 @@ public struct ViewBuilder {
     ///   - policy: what may be seen.
     ///   - facts: who looks.
     ///   - workspace: by a path without links.
+    ///   - installation: what must not be changed from inside.
     ///   - changesHost: whether missing directories that the view needs are made; otherwise they are among
     ///     what was skipped.
-    public init(policy: Policy, facts: HostFacts, workspace: AbsolutePath, changesHost: Bool = true) {
+    public init(
+        policy: Policy, facts: HostFacts, workspace: AbsolutePath, installation: Installation,
+        changesHost: Bool = true
+    ) {
+        self.installation = installation
         self.policy = policy
         self.facts = facts
         self.workspace = workspace
@@ -43,7 +49,7 @@ public struct ViewBuilder {
         try addRestrictions(policy.fileSystem.deny, as: .deny, watched: true)
         try addRestrictions(policy.fileSystem.protect, as: .protect, watched: true)
         try addRepositories()
-        try protectProfiles()
+        try protectOwnFiles()
         let files = IdentityFiles.make(for: facts)
         try addOwnPlaces(files)
         return try assemble(files)
@@ -224,10 +230,11 @@ public struct ViewBuilder {
         skipped.append(SkippedRule(written: pattern.written, origin: origin, reason: reason))
     }
 
-    /// A profile that the command could rewrite would be no wall for the next session.
-    private mutating func protectProfiles() throws(SandboxError) {
-        for file in policy.files {
-            let origin = Origin(authority: .user, source: "profile files are protected")
+    /// A profile or a program of Mews that the command could rewrite would be no wall for the next session.
+    private mutating func protectOwnFiles() throws(SandboxError) {
+        let programs = [installation.program, installation.tools, installation.profiles]
+        for file in policy.files + programs {
+            let origin = Origin(authority: .user, source: "Mews's own files are protected")
             try add(PathPattern(prefix: file, written: "\(file)"), as: .protect, origin, watched: false)
         }
     }
