@@ -8,11 +8,11 @@ struct ScratchDirectory {
 
     private static let places = ["/tmp", "/var/tmp", "/dev/shm"]
 
-    /// Makes it, with an unforeseeable name.
+    /// Makes it, with an unforeseeable name that tells whose it is.
     init() throws(SandboxError) {
         var last = Errno.noEntry
         for place in Self.places {
-            let name = "mews-doctor-\(UInt64.random(in: 0 ... .max))"
+            let name = "mews-doctor-\(getpid())-\(UInt64.random(in: 0 ... .max))"
             guard let candidate = AbsolutePath(place)?.appending(name) else { continue }
             do throws(Errno) {
                 try Files.makeDirectory(CString(candidate), mode: 0o700)
