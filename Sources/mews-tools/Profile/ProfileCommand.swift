@@ -1,6 +1,5 @@
 internal import Sandbox
 internal import ArgumentParser
-internal import Profile
 
 /// `mews profile`: the profiles, and what they add up to.
 struct ProfileCommand: ParsableCommand {
@@ -11,15 +10,4 @@ struct ProfileCommand: ParsableCommand {
             ProfileListCommand.self, ProfileShowCommand.self, ProfileCheckCommand.self,
             ProfileSchemaCommand.self,
         ])
-}
-
-/// `mews profile schema`: the format as JSON Schema.
-struct ProfileSchemaCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "schema", abstract: "Print the format of profiles as JSON Schema 2020-12.",
-        version: "mews \(Version.number)")
-
-    func run() {
-        Output.answer(ProfileSchema.json())
-    }
 }
