@@ -4,10 +4,10 @@ import ctypes
 import os
 import subprocess
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Iterator
 
 from .measure import Command, Identity, MeasurementFailed
 from .view import Mount, parse_mounts

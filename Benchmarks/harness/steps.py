@@ -3,10 +3,9 @@
 import re
 import statistics
 from collections import Counter
-from collections.abc import Callable
 
 from .launch import TRUE, view_of
-from .measure import MeasurementFailed
+from .measure import Command, MeasurementFailed
 from .probe import running
 from .stage import Person, Stage
 from .trace import Call, perf_works, record
@@ -50,7 +49,10 @@ def stages_of(calls: list[Call]) -> dict[str, float]:
         raise MeasurementFailed("the trace shows no clone, or no end of the command")
     moments = [
         calls[0].end, clones[0].start, clones[0].end, executed.start, executed.end, ended[-1].start, own[-1].end]
-    return {stage: after - before for stage, before, after in zip(STAGES, moments, moments[1:])}
+    stages = {stage: after - before for stage, before, after in zip(STAGES, moments[:-1], moments[1:], strict=True)}
+    if min(stages.values()) <= 0:
+        raise MeasurementFailed(f"the trace lacks the beginning or the end of a stage: {stages}")
+    return stages
 
 
 def steps(stage: Stage, person: Person, rounds: int) -> None:
@@ -65,7 +67,7 @@ def steps(stage: Stage, person: Person, rounds: int) -> None:
     traces: dict[str, list[list[Call]]] = {name: [] for name in commands}
     for _ in range(rounds):
         for name, launcher in commands.items():
-            traces[name].append(record(person, launcher, [TRUE], person.home / "trace", with_perf))
+            traces[name].append(complete_trace(person, launcher, with_perf))
     print(f"{rounds} launches each, traced with {'perf trace' if with_perf else 'strace'}; microseconds.")
     if not with_perf:
         print("strace stops a program twice at every call, which multiplies the time of the many short ones: compare\n"
@@ -75,17 +77,32 @@ def steps(stage: Stage, person: Person, rounds: int) -> None:
     print_names({name: Counter(call.name for call in runs[-1]) for name, runs in traces.items()})
 
 
+def complete_trace(person: Person, launcher: Command, with_perf: bool) -> list[Call]:
+    """One traced launch. perf loses the beginning of a call now and then; such a trace is taken again."""
+    attempts_left = 5
+    while True:
+        calls = record(person, launcher, [TRUE], person.home / "trace", with_perf)
+        attempts_left -= 1
+        try:
+            stages_of(calls)
+        except MeasurementFailed:
+            if attempts_left == 0:
+                raise
+        else:
+            return calls
+
+
 def print_stages(traces: dict[str, list[list[Call]]]) -> None:
     print(f"\n  {'stage: least (median)':<40}" + "".join(f"{name:>20}" for name in traces))
     measured = {name: [stages_of(calls) for calls in runs] for name, runs in traces.items()}
 
-    def cells(figure: Callable[[dict[str, float]], float]) -> str:
-        columns = [[figure(run) for run in runs] for runs in measured.values()]
+    def cells(stages: tuple[str, ...]) -> str:
+        columns = [[sum(run[stage] for stage in stages) for run in runs] for runs in measured.values()]
         return "".join(f"{min(column):>12.0f} ({statistics.median(column):>5.0f})" for column in columns)
 
     for stage in STAGES:
-        print(f"  {stage:<40}{cells(lambda run: run[stage])}")
-    print(f"  {'whole':<40}{cells(lambda run: sum(run.values()))}")
+        print(f"  {stage:<40}{cells((stage,))}")
+    print(f"  {'whole':<40}{cells(STAGES)}")
 
 
 def print_phases(traces: dict[str, list[list[Call]]]) -> None:

@@ -2,7 +2,7 @@
 
 from .launch import BWRAP
 from .measure import Command, Ratio, measure, table
-from .stage import CHECKOUT, Person, Stage
+from .stage import Person, Stage
 from .view import short_bwrap_arguments
 
 BAR_BUILD = 1.08

@@ -10,7 +10,9 @@ MODULE = """\
 #include <string.h>
 #include "table.h"
 
-static int compare(const void *left, const void *right) {{ return strcmp(*(char *const *)left, *(char *const *)right); }}
+static int compare(const void *left, const void *right) {{
+    return strcmp(*(char *const *)left, *(char *const *)right);
+}}
 
 int module_{number}(int seed) {{
     char *words[8];

@@ -4,6 +4,7 @@ MEWS_PREFIX names the installation that is tested. The tests run as whoever runs
 """
 
 import os
+import pwd
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -34,8 +35,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture
 def place() -> Iterator[Place]:
-    """A home of its own. Not below /tmp, which is another one inside."""
-    home = Path(tempfile.mkdtemp(prefix="mews-programs-", dir="/var/tmp"))
+    """A home of its own, where its user's homes are. Root's lie in /var/tmp, which other users reach as well."""
+    real_home = Path(pwd.getpwuid(os.geteuid()).pw_dir)
+    parent = real_home if os.geteuid() != 0 and os.access(real_home, os.W_OK) else Path("/var/tmp")
+    home = Path(tempfile.mkdtemp(prefix="mews-programs-", dir=parent))
     place = Place(home, installed_mews())
     place.workspace.mkdir()
     yield place

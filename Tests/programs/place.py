@@ -95,8 +95,7 @@ class Place:
 
 
 def run(arguments: list[str], environment: dict[str, str], directory: Path, timeout: int) -> Outcome:
-    """Runs a command to its end. When it doesn't end in time, it is killed with all that it started, and the test fails.
-    """
+    """Runs a command to its end. When that doesn't come in time, kills all that it started, and fails the test."""
     process = subprocess.Popen(
         arguments, env=environment, cwd=directory, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, text=True, errors="replace", start_new_session=True)

@@ -20,8 +20,8 @@ NO_SECTION_REMOVED = Normalisation(
     r"^(error: could not (write|lock) config file .git/config: .*|warning: Update of config-file failed)\n", "",
     "the configuration is protected inside")
 
-# Deleting a ref, which rebase does with its own, locks packed-refs, which git replaces by renaming another file over it.
-# Of a linked worktree's repository the file is writable and the directory that holds it isn't.
+# Deleting a ref, which rebase does with its own, locks packed-refs, which git replaces by renaming another file over
+# it. Of a linked worktree's repository the file is writable and the directory that holds it isn't.
 NO_LOCK_OF_PACKED_REFS = Normalisation(
     r"^error: Unable to create '.*/packed-refs.lock': Read-only file system\n", "",
     "a linked worktree's repository isn't writable as a whole")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from place import Normalisation, Place, compare, run
+from place import Place, compare
 
 HERE = Path(__file__).resolve().parent
 PYTHON = "/usr/bin/python3"
