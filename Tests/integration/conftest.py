@@ -44,8 +44,8 @@ def scratch_parent():
 
 @pytest.fixture(scope="session")
 def payloads(prefix, scratch_parent):
-    """The payloads, compiled once, in a place of their own that the sandbox is given to read. Beside them is a copy
-    of the installation that belongs to the caller."""
+    """The payloads, compiled once, in a place of their own that the sandbox is given to read. Beside them
+    is a copy of the installation that belongs to the caller."""
     directory = scratch_directory(scratch_parent)
     directory.chmod(0o755)
     copy = directory / "payloads"
@@ -54,7 +54,10 @@ def payloads(prefix, scratch_parent):
     (copy / "bin").mkdir()
     for name, options in PROGRAMS.items():
         subprocess.run(
-            ["gcc", "-O1", "-static", *options, "-o", copy / "bin" / name, copy / f"{name}.c"], check=True, timeout=120)
+            ["gcc", "-O1", "-static", *options, "-o", copy / "bin" / name, copy / f"{name}.c"],
+            check=True,
+            timeout=120,
+        )
     yield copy
     shutil.rmtree(directory, ignore_errors=True)
 

@@ -40,9 +40,19 @@ def test_cap_keyring(sandbox, control):
     """Keys have no namespace: what the caller's session holds must be out of reach."""
     description = sandbox.token()
     script = (
-        f"import subprocess, sys; from acts import kernel; kernel.call('add_key', 'user', {description!r}, 'payload', 7, -3);"
-        " sys.exit(subprocess.call(sys.argv[1:]))")
-    with_key = ("/usr/bin/env", f"PYTHONPATH={sandbox.payloads}", "/usr/bin/python3", "-B", "-S", "-c", script)
+        f"import subprocess, sys; from acts import kernel;"
+        f" kernel.call('add_key', 'user', {description!r}, 'payload', 7, -3);"
+        " sys.exit(subprocess.call(sys.argv[1:]))"
+    )
+    with_key = (
+        "/usr/bin/env",
+        f"PYTHONPATH={sandbox.payloads}",
+        "/usr/bin/python3",
+        "-B",
+        "-S",
+        "-c",
+        script,
+    )
     acts = [["search_key", description], ["add_key"], ["session_keyring"]]
     control.succeeds(*acts, wrapper=with_key)
     for outcome in sandbox.attempt(*acts, wrapper=with_key):
@@ -50,8 +60,13 @@ def test_cap_keyring(sandbox, control):
 
 
 KERNEL_SWITCHES = [
-    "/proc/sys/kernel/core_pattern", "/proc/sys/kernel/modprobe", "/proc/sys/vm/overcommit_memory", "/proc/sysrq-trigger",
-    "/proc/sys/kernel/hostname", "/proc/sys/net/ipv4/ip_forward", "/proc/sys/fs/file-max",
+    "/proc/sys/kernel/core_pattern",
+    "/proc/sys/kernel/modprobe",
+    "/proc/sys/vm/overcommit_memory",
+    "/proc/sysrq-trigger",
+    "/proc/sys/kernel/hostname",
+    "/proc/sys/net/ipv4/ip_forward",
+    "/proc/sys/fs/file-max",
 ]
 
 
@@ -70,18 +85,40 @@ def test_the_switches_that_a_namespace_has_of_its_own_cannot_be_written(sandbox,
     assert sandbox.attempt(["write", path, "1"]).refused(*READ_ONLY, "ENOENT")
 
 
-@pytest.mark.parametrize("path", ["/sys/kernel/uevent_helper", "/sys/fs/cgroup/cgroup.procs", "/sys/power/state", "/proc/sys/fs/binfmt_misc/register"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/sys/kernel/uevent_helper",
+        "/sys/fs/cgroup/cgroup.procs",
+        "/sys/power/state",
+        "/proc/sys/fs/binfmt_misc/register",
+    ],
+)
 def test_cap_sys_ro(sandbox, control, path):
     if is_root() and pathlib.Path(path).exists():
         control.succeeds(["open_for_writing", path])
     assert sandbox.attempt(["open_for_writing", path]).refused(*READ_ONLY, "ENOENT")
 
 
-@pytest.mark.parametrize("path", [
-    "/proc/kcore", "/proc/kallsyms", "/proc/keys", "/proc/key-users", "/proc/timer_list", "/proc/kmsg", "/proc/config.gz", "/proc/sched_debug",
-    "/proc/kpagecount", "/proc/kpageflags"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/proc/kcore",
+        "/proc/kallsyms",
+        "/proc/keys",
+        "/proc/key-users",
+        "/proc/timer_list",
+        "/proc/kmsg",
+        "/proc/config.gz",
+        "/proc/sched_debug",
+        "/proc/kpagecount",
+        "/proc/kpageflags",
+    ],
+)
 def test_cap_proc_kcore(sandbox, control, path):
-    if pathlib.Path(path).exists() and (is_root() or path in ("/proc/kallsyms", "/proc/keys", "/proc/config.gz")):
+    if pathlib.Path(path).exists() and (
+        is_root() or path in ("/proc/kallsyms", "/proc/keys", "/proc/config.gz")
+    ):
         control.succeeds(["open_namespace", path])
     outcome = sandbox.attempt(["read", path])
     assert outcome.refused("EACCES", "EPERM", "ENOENT") or outcome.value == ""

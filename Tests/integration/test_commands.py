@@ -8,10 +8,13 @@ NOT_YET = {
     "allow": (("run", "--allow", "example.org", "--", "/bin/touch", "ran"), 125),
     "audit-log": (("run", "--audit-log", "log", "--", "/bin/touch", "ran"), 125),
     "observe": (("run", "--observe", "--", "/bin/touch", "ran"), 125),
-    "why": (("why", "read", "/etc/passwd"), 2), "audit": (("audit", "show"), 2), "agent": (("agent", "install", "claude-code"), 2),
+    "why": (("why", "read", "/etc/passwd"), 2),
+    "audit": (("audit", "show"), 2),
+    "agent": (("agent", "install", "claude-code"), 2),
     "ci": (("ci", "--", "/bin/touch", "ran"), 125),
     "summary": (("run", "--summary", "json", "--", "/bin/touch", "ran"), 125),
-    "profile-learn": (("profile", "learn"), 2), "profile-trust": (("profile", "trust"), 2),
+    "profile-learn": (("profile", "learn"), 2),
+    "profile-trust": (("profile", "trust"), 2),
 }
 
 
@@ -25,33 +28,62 @@ def test_what_is_not_built_yet_says_so(sandbox, name):
     assert not (sandbox.workspace / "ran").exists()
 
 
-@pytest.mark.parametrize("body", [
-    "filesystem:\n  workspace: cow\n", "network:\n  allow: [example.org]\n", "network:\n  unix: [/run/x.sock]\n",
-    "network:\n  loopback: {publish: [3000]}\n"], ids=["cow", "allow", "unix", "publish"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "filesystem:\n  workspace: cow\n",
+        "network:\n  allow: [example.org]\n",
+        "network:\n  unix: [/run/x.sock]\n",
+        "network:\n  loopback: {publish: [3000]}\n",
+    ],
+    ids=["cow", "allow", "unix", "publish"],
+)
 def test_a_profile_key_that_is_not_built_yet_starts_nothing(sandbox, body):
     result = sandbox.run("/bin/touch", "ran", profile=sandbox.profile(body))
     assert result.refused_by_mews("not in this version")
     assert not (sandbox.workspace / "ran").exists()
 
 
-@pytest.mark.parametrize("arguments", [
-    ("run", "--nonsense", "--", "true"), ("run", "-x", "--", "true"), ("run",), ("run", "--"), ("run", "-p"), ("run", "--timeout", "soon", "--", "true"),
-    ("run", "--timeout", "-1s", "--", "true"), ("run", "--require", "most", "--", "true"), ("run", "-p", "no-such-profile", "--", "true"),
-    ("run", "--read", "a/../b", "--", "true"), ("run", "--env", "A B=c", "--", "true"), ("run", "--env", "=c", "--", "true"), ("run", "-c")],
-    ids=lambda arguments: "_".join(arguments))
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("run", "--nonsense", "--", "true"),
+        ("run", "-x", "--", "true"),
+        ("run",),
+        ("run", "--"),
+        ("run", "-p"),
+        ("run", "--timeout", "soon", "--", "true"),
+        ("run", "--timeout", "-1s", "--", "true"),
+        ("run", "--require", "most", "--", "true"),
+        ("run", "-p", "no-such-profile", "--", "true"),
+        ("run", "--read", "a/../b", "--", "true"),
+        ("run", "--env", "A B=c", "--", "true"),
+        ("run", "--env", "=c", "--", "true"),
+        ("run", "-c"),
+    ],
+    ids=lambda arguments: "_".join(arguments),
+)
 def test_a_usage_error_of_run_is_125(sandbox, arguments):
     result = sandbox.mews_itself(*arguments)
     assert result.refused_by_mews(), result
 
 
-@pytest.mark.parametrize("arguments", [("nonsense",), ("profile", "nonsense"), ("--nonsense",), ()], ids=lambda arguments: "_".join(arguments) or "none")
+@pytest.mark.parametrize(
+    "arguments",
+    [("nonsense",), ("profile", "nonsense"), ("--nonsense",), ()],
+    ids=lambda arguments: "_".join(arguments) or "none",
+)
 def test_a_usage_error_of_other_verbs_is_2(sandbox, arguments):
     result = sandbox.mews_itself(*arguments)
     assert (result.status, result.stdout) == (2, "")
     assert result.messages
 
 
-@pytest.mark.parametrize("verb", [(), ("run",), ("shell",), ("doctor",), ("profile",), ("profile", "check")], ids=lambda verb: "_".join(verb) or "none")
+@pytest.mark.parametrize(
+    "verb",
+    [(), ("run",), ("shell",), ("doctor",), ("profile",), ("profile", "check")],
+    ids=lambda verb: "_".join(verb) or "none",
+)
 def test_help_works_everywhere(sandbox, verb):
     result = sandbox.mews_itself(*verb, "--help")
     assert (result.status, result.stderr) == (0, "")
@@ -100,7 +132,9 @@ def test_the_short_form_runs_a_command(sandbox):
 
 
 def test_profile_check_accepts_a_sound_profile(sandbox):
-    result = sandbox.mews_itself("profile", "check", str(sandbox.profile("filesystem:\n  read: [/usr/share]\n")))
+    result = sandbox.mews_itself(
+        "profile", "check", str(sandbox.profile("filesystem:\n  read: [/usr/share]\n"))
+    )
     assert result.status == 0, result
 
 
@@ -115,12 +149,12 @@ def test_profile_check_names_each_error_with_its_place(sandbox):
 def test_profile_list_names_the_built_in_ones(sandbox):
     result = sandbox.mews_itself("profile", "list")
     assert result.status == 0
-    for name in ("workspace", "base", "agent"):
+    for name in ("workspace", "base", "git"):
         assert name in result.stdout
 
 
 def test_profile_show_says_what_is_granted(sandbox):
-    result = sandbox.mews_itself("profile", "show", "workspace")
+    result = sandbox.mews_itself("profile", "show", "-p", "workspace")
     assert result.status == 0
     assert "/usr" in result.stdout
 

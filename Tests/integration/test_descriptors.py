@@ -12,8 +12,12 @@ def run_with(sandbox, number, descriptor, argv, **streams):
     """Runs `argv` with `descriptor` as its descriptor `number`."""
     script = f'exec {number}<&{descriptor}; exec "$@"'
     return execute(
-        ["/bin/bash", "-c", script, "bash", *argv], env=sandbox.environment, cwd=sandbox.workspace,
-        pass_fds=(descriptor,), **streams)
+        ["/bin/bash", "-c", script, "bash", *argv],
+        env=sandbox.environment,
+        cwd=sandbox.workspace,
+        pass_fds=(descriptor,),
+        **streams,
+    )
 
 
 @pytest.mark.parametrize("number", [3, 7, 9, 200])
@@ -24,7 +28,9 @@ def test_fd_inherited_dir(sandbox, control, number, flags):
     act = ["descriptor_leads_up", number, str(sandbox.outside / "secret").lstrip("/")]
     outside = run_with(sandbox, number, descriptor, sandbox.attempting(act))
     assert outcomes([act], outside)[0].value == "secret\n"
-    inside = run_with(sandbox, number, descriptor, sandbox.arguments(sandbox.attempting(act, ["descriptors"])))
+    inside = run_with(
+        sandbox, number, descriptor, sandbox.arguments(sandbox.attempting(act, ["descriptors"]))
+    )
     leads_up, descriptors = outcomes([act, ["descriptors"]], inside)
     assert leads_up.refused("EBADF")
     assert set(descriptors.value) <= {"0", "1", "2"}
@@ -59,7 +65,8 @@ def test_fd_bwrap_fd0(sandbox, number, flags):
 def test_another_device_as_a_standard_descriptor_is_refused(sandbox, device):
     with open(device, "rb", buffering=0) as stdin:
         result = execute(
-            sandbox.arguments(["/bin/true"]), env=sandbox.environment, cwd=sandbox.workspace, stdin=stdin)
+            sandbox.arguments(["/bin/true"]), env=sandbox.environment, cwd=sandbox.workspace, stdin=stdin
+        )
     assert result.refused_by_mews()
 
 
@@ -67,7 +74,10 @@ def test_fd_stdio_reopen(sandbox, control):
     """A log that stdout is appended to can be written to, but neither read nor cut short nor opened anew."""
     log = sandbox.outside / "log"
     acts = [["reopen", 1, "read"], ["reopen", 1, "write"]]
-    for argv, refused in ((sandbox.attempting(*acts), False), (sandbox.arguments(sandbox.attempting(*acts)), True)):
+    for argv, refused in (
+        (sandbox.attempting(*acts), False),
+        (sandbox.arguments(sandbox.attempting(*acts)), True),
+    ):
         log.write_text("earlier lines\n")
         with log.open("ab") as stdout:
             result = execute(argv, env=sandbox.environment, cwd=sandbox.workspace, stdout=stdout)
@@ -90,7 +100,9 @@ def test_a_regular_file_on_stdin_is_read_and_not_opened_anew(sandbox, control):
     assert file.read_text() == ""
     file.write_text("input\n")
     with file.open("rb") as stdin:
-        result = execute(sandbox.arguments(command), env=sandbox.environment, cwd=sandbox.workspace, stdin=stdin)
+        result = execute(
+            sandbox.arguments(command), env=sandbox.environment, cwd=sandbox.workspace, stdin=stdin
+        )
     assert result.stdout == "input\n"
     assert result.status != 0
     assert file.read_text() == "input\n"
@@ -109,7 +121,8 @@ def test_a_closed_standard_descriptor_opens_the_sandboxs_null(sandbox, control, 
     # The links are read before the report is opened, which would take the number of a closed one.
     program = (
         "import os; links = [os.readlink(f'/proc/self/fd/{number}') for number in (0, 1, 2)];"
-        " open('report', 'w').write('\\n'.join(links))")
+        " open('report', 'w').write('\\n'.join(links))"
+    )
     command = ("/usr/bin/python3", "-S", "-c", program)
     close = ("/bin/sh", "-c", f'exec "$@" {closed}', "sh")
     control.run(*command, wrapper=close)

@@ -5,19 +5,48 @@ import os
 import pytest
 
 HOSTILE = {
-    "SSH_AUTH_SOCK": "/tmp/agent", "SSH_AGENT_PID": "1", "GPG_AGENT_INFO": "/x", "AWS_SECRET_ACCESS_KEY": "k", "AWS_SESSION_TOKEN": "k",
-    "GITHUB_TOKEN": "t", "NPM_TOKEN": "t", "ANTHROPIC_API_KEY": "k", "DATABASE_URL": "u", "DBUS_SESSION_BUS_ADDRESS": "unix:path=/x",
-    "DISPLAY": ":0", "WAYLAND_DISPLAY": "wayland-0", "XAUTHORITY": "/x", "DOCKER_HOST": "unix:///x", "KUBECONFIG": "/x",
-    "LD_PRELOAD": "/nonexistent.so", "LD_LIBRARY_PATH": "/nonexistent", "LD_AUDIT": "/nonexistent.so", "BASH_ENV": "/nonexistent",
-    "ENV": "/nonexistent", "PROMPT_COMMAND": "id", "NODE_OPTIONS": "--require /x", "PYTHONSTARTUP": "/x", "PYTHONPATH": "/nonexistent",
-    "PERL5LIB": "/nonexistent", "RUBYOPT": "-W0", "GIT_SSH_COMMAND": "id", "GIT_ASKPASS": "/x", "GIT_DIR": "/nonexistent", "GIT_PAGER": "id",
-    "GIT_CONFIG_COUNT": "0", "SOME_UNKNOWN": "value", "SUDO_ASKPASS": "/x", "IFS": "x", "CDPATH": "/",
+    "SSH_AUTH_SOCK": "/tmp/agent",
+    "SSH_AGENT_PID": "1",
+    "GPG_AGENT_INFO": "/x",
+    "AWS_SECRET_ACCESS_KEY": "k",
+    "AWS_SESSION_TOKEN": "k",
+    "GITHUB_TOKEN": "t",
+    "NPM_TOKEN": "t",
+    "ANTHROPIC_API_KEY": "k",
+    "DATABASE_URL": "u",
+    "DBUS_SESSION_BUS_ADDRESS": "unix:path=/x",
+    "DISPLAY": ":0",
+    "WAYLAND_DISPLAY": "wayland-0",
+    "XAUTHORITY": "/x",
+    "DOCKER_HOST": "unix:///x",
+    "KUBECONFIG": "/x",
+    "LD_PRELOAD": "/nonexistent.so",
+    "LD_LIBRARY_PATH": "/nonexistent",
+    "LD_AUDIT": "/nonexistent.so",
+    "BASH_ENV": "/nonexistent",
+    "ENV": "/nonexistent",
+    "PROMPT_COMMAND": "id",
+    "NODE_OPTIONS": "--require /x",
+    "PYTHONSTARTUP": "/x",
+    "PYTHONPATH": "/nonexistent",
+    "PERL5LIB": "/nonexistent",
+    "RUBYOPT": "-W0",
+    "GIT_SSH_COMMAND": "id",
+    "GIT_ASKPASS": "/x",
+    "GIT_DIR": "/nonexistent",
+    "GIT_PAGER": "id",
+    "GIT_CONFIG_COUNT": "0",
+    "SOME_UNKNOWN": "value",
+    "SUDO_ASKPASS": "/x",
+    "IFS": "x",
+    "CDPATH": "/",
 }
 
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_env_scrub(sandbox, control, name):
-    # LD_PRELOAD and its like would act on the control itself; they are asked of a shell that was started before.
+    # LD_PRELOAD and its like would act on the control itself; they are asked of a shell that was started
+    # before.
     script = f'export {name}="$1"; exec /usr/bin/env'
     assert f"{name}=" in control.run("/bin/sh", "-c", script, "sh", "harmless").stdout
     inside = sandbox.run("/usr/bin/env", env={name: HOSTILE[name]})
@@ -36,14 +65,16 @@ def test_env_scrub_leaves_nothing_in_process_1(sandbox, control):
 def test_what_the_profile_passes_is_there(sandbox):
     profile = sandbox.profile('process:\n  env: {pass: [WANTED, "MY_*"], set: {CI: "yes"}}\n')
     environment = sandbox.attempt(
-        ["environment"], profile=profile, env={"WANTED": "a b", "MY_ONE": "1", "OTHER": "no"}).value
+        ["environment"], profile=profile, env={"WANTED": "a b", "MY_ONE": "1", "OTHER": "no"}
+    ).value
     assert (environment["WANTED"], environment["MY_ONE"], environment["CI"]) == ("a b", "1", "yes")
     assert "OTHER" not in environment
 
 
 def test_the_option_passes_or_sets_a_variable(sandbox):
     environment = sandbox.attempt(
-        ["environment"], options=("--env", "WANTED", "--env", "SET=x=y z"), env={"WANTED": "w", "OTHER": "no"}).value
+        ["environment"], options=("--env", "WANTED", "--env", "SET=x=y z"), env={"WANTED": "w", "OTHER": "no"}
+    ).value
     assert (environment["WANTED"], environment["SET"]) == ("w", "x=y z")
     assert "OTHER" not in environment
 
@@ -65,7 +96,7 @@ def test_home_path_and_user_are_the_callers(sandbox, control):
 @pytest.mark.parametrize("name", ["--dev-bind", "-p", "--read", "--deny", "-", "--help", "--version"])
 def test_env_arg_injection(sandbox, control, name):
     program = sandbox.workspace / name
-    program.write_text("#!/bin/sh\necho ran \"$@\"\n")
+    program.write_text('#!/bin/sh\necho ran "$@"\n')
     program.chmod(0o755)
     path = {"PATH": f"{sandbox.workspace}:/usr/bin:/bin"}
     assert control.run("/usr/bin/env", f"./{name}", "--write", "/").stdout == "ran --write /\n"

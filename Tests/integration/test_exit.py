@@ -18,7 +18,9 @@ def test_proc_exit_codes(sandbox, control, status):
     assert sandbox.shell(f"exit {status}").status == status
 
 
-@pytest.mark.parametrize("name", ["TERM", "INT", "QUIT", "KILL", "HUP", "USR1", "SEGV", "ABRT", "PIPE", "ALRM"])
+@pytest.mark.parametrize(
+    "name", ["TERM", "INT", "QUIT", "KILL", "HUP", "USR1", "SEGV", "ABRT", "PIPE", "ALRM"]
+)
 def test_a_death_by_signal(sandbox, control, name):
     """INT, QUIT and TERM: Mews dies of the same; others: 128+N, since the shell asks for a status."""
     number = getattr(signal, f"SIG{name}")
@@ -66,8 +68,11 @@ def test_a_bad_profile_is_125_and_starts_nothing(sandbox):
 @pytest.mark.parametrize("source", ["option", "profile"])
 def test_the_time_limit_is_124(sandbox, source):
     token = sandbox.token()
-    given = {"options": ("--timeout", "1s")} if source == "option" else {
-        "profile": sandbox.profile("process:\n  limits: {time: 1s}\n")}
+    given = (
+        {"options": ("--timeout", "1s")}
+        if source == "option"
+        else {"profile": sandbox.profile("process:\n  limits: {time: 1s}\n")}
+    )
     began = time.monotonic()
     result = sandbox.shell(f"trap '' TERM; echo before; sleep 60; sleep 60; : {token}", **given)
     assert (result.status, result.stdout) == (124, "before\n")
@@ -101,7 +106,8 @@ def test_proc_signal_forward(sandbox, control, name):
     number = getattr(signal, f"SIG{name}")
     script = LISTENER.format(name, sandbox.token())
     outside = subprocess.Popen(
-        ["/bin/bash", "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=sandbox.environment)
+        ["/bin/bash", "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=sandbox.environment
+    )
     for process in (outside, sandbox.start("/bin/bash", "-c", script)):
         assert process.stdout.readline() == b"ready\n"
         time.sleep(0.1)
@@ -125,7 +131,8 @@ def test_a_command_without_handler_dies_of_the_forwarded_signal(sandbox, name):
 
 def test_the_whole_foreground_group_gets_the_signal(sandbox):
     """As from a terminal: a child in the command's own group isn't left out."""
-    script = "sh -c 'trap \"echo child; exit\" TERM; echo ready; while :; do sleep 0.1; done' & trap 'wait; exit 5' TERM; wait"
+    child = "sh -c 'trap \"echo child; exit\" TERM; echo ready; while :; do sleep 0.1; done'"
+    script = f"{child} & trap 'wait; exit 5' TERM; wait"
     process = sandbox.start("/bin/bash", "-c", script)
     assert process.stdout.readline() == b"ready\n"
     time.sleep(0.2)
@@ -137,7 +144,9 @@ def test_the_whole_foreground_group_gets_the_signal(sandbox):
 
 def test_mews_stops_and_goes_on_when_asked(sandbox):
     """SIGTSTP stops the sandbox with mews, SIGCONT lets both go on."""
-    process = sandbox.start("/bin/sh", "-c", "i=0; while [ $i -lt 400 ]; do i=$((i+1)); echo $i > count; sleep 0.01; done")
+    process = sandbox.start(
+        "/bin/sh", "-c", "i=0; while [ $i -lt 400 ]; do i=$((i+1)); echo $i > count; sleep 0.01; done"
+    )
     count = sandbox.workspace / "count"
     wait_until(count.exists, "the command runs")
     process.send_signal(signal.SIGTSTP)

@@ -8,12 +8,26 @@ from support.outcome import OUTSIDE_THE_VIEW, READ_ONLY
 from support.sandbox import is_root
 
 COMMIT = (
-    "git", "-c", "user.name=Test", "-c", "user.email=test@example.org", "commit", "--quiet", "--allow-empty", "-m", "inside")
+    "git",
+    "-c",
+    "user.name=Test",
+    "-c",
+    "user.email=test@example.org",
+    "commit",
+    "--quiet",
+    "--allow-empty",
+    "-m",
+    "inside",
+)
 
 
 def test_fs_rename_ancestor(sandbox, control):
     """Measured: with .git/hooks alone read-only, moving .git away and making a new one walks around it."""
-    acts = [["rename", ".git", ".git2"], ["make_directories", ".git/hooks"], ["write", ".git/hooks/pre-commit"]]
+    acts = [
+        ["rename", ".git", ".git2"],
+        ["make_directories", ".git/hooks"],
+        ["write", ".git/hooks/pre-commit"],
+    ]
     control.succeeds(*acts, cwd=control.copy())
     moved, _, written = sandbox.attempt(*acts)
     assert moved.refused("EBUSY")
@@ -31,7 +45,12 @@ def test_fs_rename_ancestor_exchange(sandbox, control):
 def test_every_ancestor_of_a_protected_path_is_pinned(sandbox, control):
     (sandbox.workspace / "a" / "b" / "c").mkdir(parents=True)
     (sandbox.workspace / "a" / "b" / "c" / "kept").write_text("kept\n")
-    moves = [["rename", "a/b/c/kept", "a/b/c/k"], ["rename", "a/b/c", "a/b/x"], ["rename", "a/b", "a/x"], ["rename", "a", "x"]]
+    moves = [
+        ["rename", "a/b/c/kept", "a/b/c/k"],
+        ["rename", "a/b/c", "a/b/x"],
+        ["rename", "a/b", "a/x"],
+        ["rename", "a", "x"],
+    ]
     for move in moves:
         control.succeeds(move, cwd=control.copy())
     profile = sandbox.profile("filesystem:\n  protect: [a/b/c/kept]\n")
@@ -39,11 +58,22 @@ def test_every_ancestor_of_a_protected_path_is_pinned(sandbox, control):
         assert outcome.refused("EBUSY")
 
 
-@pytest.mark.parametrize("path", [
-    ".git/hooks/post-checkout", ".git/config", ".git/info/attributes", ".git/objects/info/alternates", ".git/config.worktree",
-    ".git/commondir", ".git/modules/sub/config", ".git/modules/sub/hooks/post-checkout"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        ".git/hooks/post-checkout",
+        ".git/config",
+        ".git/info/attributes",
+        ".git/objects/info/alternates",
+        ".git/config.worktree",
+        ".git/commondir",
+        ".git/modules/sub/config",
+        ".git/modules/sub/hooks/post-checkout",
+    ],
+)
 def test_persist_git_hook_new(sandbox, control, path):
-    """Each of these makes git run a program of the sandbox's choice, or read objects of another repository."""
+    """Each of these makes git run a program of the sandbox's choice, or read objects of another
+    repository."""
     sub = sandbox.workspace / ".git" / "modules" / "sub"
     (sub / "hooks").mkdir(parents=True)
     (sub / "config").write_text("[core]\n")
@@ -77,13 +107,18 @@ def test_git_config_says_that_it_cannot_write(sandbox, control):
 
 def test_git_works_inside(sandbox):
     script = """set -e
-    echo more >> notes.txt; git add notes.txt; git -c user.name=T -c user.email=t@example.org commit --quiet -m inside
-    git checkout --quiet -b topic; git tag v1; git stash list; git gc --quiet; git pack-refs --all; git log --oneline"""
+    echo more >> notes.txt; git add notes.txt
+    git -c user.name=T -c user.email=t@example.org commit --quiet -m inside
+    git checkout --quiet -b topic; git tag v1; git stash list
+    git gc --quiet; git pack-refs --all; git log --oneline"""
     result = sandbox.shell(script)
     assert (result.status, result.stdout.count("\n")) == (0, 2), result
     assert "inside" in sandbox.git("log", "--oneline")
     assert sandbox.git("status", "--porcelain") == ""
-    assert sandbox.git("fsck", "--strict", "--no-dangling").strip() in ("", "notice: HEAD points to an unborn branch")
+    assert sandbox.git("fsck", "--strict", "--no-dangling").strip() in (
+        "",
+        "notice: HEAD points to an unborn branch",
+    )
 
 
 def test_persist_git_add_inside(sandbox, control):
@@ -116,9 +151,15 @@ def test_what_git_runs_in_a_worktree_is_protected(sandbox, control, worktree):
     common = worktree / ".git"
     gitdir = common / "worktrees" / "project"
     paths = [
-        sandbox.workspace / ".git", gitdir / "gitdir", gitdir / "commondir", gitdir / "config.worktree",
-        common / "config", common / "hooks" / "post-checkout", common / "info" / "attributes",
-        common / "objects" / "info" / "alternates", common / "HEAD",
+        sandbox.workspace / ".git",
+        gitdir / "gitdir",
+        gitdir / "commondir",
+        gitdir / "config.worktree",
+        common / "config",
+        common / "hooks" / "post-checkout",
+        common / "info" / "attributes",
+        common / "objects" / "info" / "alternates",
+        common / "HEAD",
     ]
     copy = control.copy(sandbox.home)
     control.succeeds(*[["write", str(copy / path.relative_to(sandbox.home))] for path in paths])
@@ -177,10 +218,20 @@ def forge(sandbox, kind):
 
 
 FORGERIES = [
-    "no-back-link", "back-link-to-another", "back-link-is-a-link", "gitdir-is-a-link", "through-a-link", "not-below-worktrees",
-    "deeper-below-worktrees", "the-repository-itself", "commondir-elsewhere", "any-directory",
-    pytest.param("another-owner", marks=pytest.mark.skipif(
-        not is_root(), reason="only root can give a directory to another user")),
+    "no-back-link",
+    "back-link-to-another",
+    "back-link-is-a-link",
+    "gitdir-is-a-link",
+    "through-a-link",
+    "not-below-worktrees",
+    "deeper-below-worktrees",
+    "the-repository-itself",
+    "commondir-elsewhere",
+    "any-directory",
+    pytest.param(
+        "another-owner",
+        marks=pytest.mark.skipif(not is_root(), reason="only root can give a directory to another user"),
+    ),
 ]
 
 
@@ -189,11 +240,16 @@ def test_a_forged_gitdir_grants_nothing(sandbox, control, kind):
     """A repository's own .git file must not be able to open another directory of the user's."""
     common, claimed = forge(sandbox, kind)
     acts = [
-        ["read", str(common / "HEAD")], ["write", str(common / "refs" / "planted")], ["write", str(claimed / "planted")],
-        ["read", str(sandbox.home / ".ssh" / "id_rsa")], ["listing", str(common / "objects")],
+        ["read", str(common / "HEAD")],
+        ["write", str(common / "refs" / "planted")],
+        ["write", str(claimed / "planted")],
+        ["read", str(sandbox.home / ".ssh" / "id_rsa")],
+        ["listing", str(common / "objects")],
     ]
     copied = control.copy(sandbox.base / "foreign")
-    control.succeeds(["read", str(copied / ".git/HEAD")], ["write", str(copied / ".git/refs/planted")], acts[3], acts[4])
+    control.succeeds(
+        ["read", str(copied / ".git/HEAD")], ["write", str(copied / ".git/refs/planted")], acts[3], acts[4]
+    )
     result = sandbox.run(*sandbox.attempting(*acts))
     if result.status == 125:
         assert result.refused_by_mews()
@@ -207,7 +263,9 @@ def test_a_forged_gitdir_grants_nothing(sandbox, control, kind):
 def test_a_true_worktree_is_what_the_forgeries_imitate(sandbox):
     """The control of the forgeries: the same files with a true back-link do open the git directory."""
     common, claimed = forge(sandbox, "none")
-    refs, own = sandbox.attempt(["write", str(common / "refs" / "planted")], ["write", str(claimed / "ORIG_HEAD")])
+    refs, own = sandbox.attempt(
+        ["write", str(common / "refs" / "planted")], ["write", str(claimed / "ORIG_HEAD")]
+    )
     assert refs.ok
     assert own.ok
 
@@ -223,14 +281,24 @@ def test_a_submodule_has_its_gitdir_below_the_superproject(sandbox, control):
     options = ("--workspace", str(sandbox.workspace))
     result = sandbox.run(*COMMIT, options=options, cwd=sandbox.workspace / "sub")
     assert result.status == 0, result
-    hook = sandbox.attempt(["write", ".git/modules/sub/hooks/post-commit"], ["write", ".git/modules/sub/config"])
+    hook = sandbox.attempt(
+        ["write", ".git/modules/sub/hooks/post-commit"], ["write", ".git/modules/sub/config"]
+    )
     assert all(outcome.refused(*READ_ONLY) for outcome in hook)
     control.succeeds(["write", ".git/modules/sub/hooks/post-commit"], cwd=copy)
 
 
 STARTUP_FILES = [
-    ".bashrc", ".zshenv", ".profile", ".config/fish/config.fish", ".config/systemd/user/evil.service",
-    ".config/autostart/evil.desktop", ".local/bin/git", ".ssh/authorized_keys", ".gitconfig", ".config/git/config",
+    ".bashrc",
+    ".zshenv",
+    ".profile",
+    ".config/fish/config.fish",
+    ".config/systemd/user/evil.service",
+    ".config/autostart/evil.desktop",
+    ".local/bin/git",
+    ".ssh/authorized_keys",
+    ".gitconfig",
+    ".config/git/config",
 ]
 
 
@@ -247,8 +315,14 @@ def test_persist_shell_rc(sandbox, control, name):
 
 
 TOOL_CACHES = [
-    ".cargo/bin/cargo", ".npm/_cacache/index-v5/x", ".cache/go-build/00/x", ".cache/pip/http/x",
-    ".local/lib/python3.11/site-packages/sitecustomize.py", "go/bin/gopls", ".gradle/init.gradle", ".m2/settings.xml",
+    ".cargo/bin/cargo",
+    ".npm/_cacache/index-v5/x",
+    ".cache/go-build/00/x",
+    ".cache/pip/http/x",
+    ".local/lib/python3.11/site-packages/sitecustomize.py",
+    "go/bin/gopls",
+    ".gradle/init.gradle",
+    ".m2/settings.xml",
 ]
 
 
@@ -268,10 +342,18 @@ def test_persist_launcher_binary(sandbox, control, prefix):
     profiles = str(sandbox.home / ".config" / "mews" / "profiles")
     installed = str(prefix / "bin" / "mews")
     copy = control.copy(prefix / "bin")
-    control.succeeds(["open_for_writing", str(copy / "mews")], ["write", f"{profiles}/x.yaml"], ["unlink", f"{profiles}/x.yaml"])
+    control.succeeds(
+        ["open_for_writing", str(copy / "mews")],
+        ["write", f"{profiles}/x.yaml"],
+        ["unlink", f"{profiles}/x.yaml"],
+    )
     acts = [
-        ["open_for_writing", installed], ["rename", installed, f"{installed}.old"], ["open_for_writing", "/proc/1/exe"],
-        ["read", "/proc/1/exe"], ["write", f"{profiles}/x.yaml"], ["make_directories", profiles + "/below"],
+        ["open_for_writing", installed],
+        ["rename", installed, f"{installed}.old"],
+        ["open_for_writing", "/proc/1/exe"],
+        ["read", "/proc/1/exe"],
+        ["write", f"{profiles}/x.yaml"],
+        ["make_directories", profiles + "/below"],
     ]
     for outcome in sandbox.attempt(*acts):
         assert outcome.refused("EROFS", "ETXTBSY", "EACCES", "ENOENT")

@@ -1,7 +1,11 @@
 """Bad or odd input: each works or is one clear error, and none hangs."""
 
 import os
+import pathlib
+import shutil
+import socket
 import subprocess
+import tempfile
 
 import pytest
 from support.process import execute
@@ -22,7 +26,9 @@ def test_the_control_of_the_bad_profiles(sandbox):
     assert sandbox.run("/bin/true", profile=path).status == 0
 
 
-@pytest.mark.parametrize("kind", ["directory", "fifo", "socket", "missing", "not-utf-8", "nul", "empty", "huge", "deep"])
+@pytest.mark.parametrize(
+    "kind", ["directory", "fifo", "socket", "missing", "not-utf-8", "nul", "empty", "huge", "deep"]
+)
 def test_a_profile_that_is_no_profile(sandbox, kind):
     path = sandbox.base / "bad.yaml"
     if kind == "directory":
@@ -30,7 +36,6 @@ def test_a_profile_that_is_no_profile(sandbox, kind):
     elif kind == "fifo":
         os.mkfifo(path)
     elif kind == "socket":
-        import socket
         socket.socket(socket.AF_UNIX).bind(str(path))
     elif kind == "not-utf-8":
         path.write_bytes(GOOD.encode() + b"description: \xff\xfe\n")
@@ -77,19 +82,32 @@ def test_a_profile_of_another_user_is_refused(sandbox):
     assert refused_once(sandbox.run("/bin/true", profile=path))
 
 
-@pytest.mark.parametrize("chain", [["a", "a"], ["a", "b", "a"], ["a", "b", "c", "a"]], ids=["itself", "two", "three"])
+@pytest.mark.parametrize(
+    "chain", [["a", "a"], ["a", "b", "a"], ["a", "b", "c", "a"]], ids=["itself", "two", "three"]
+)
 def test_extends_in_a_cycle(sandbox, chain):
     for name, following in zip(chain, chain[1:], strict=False):
-        (sandbox.base / "profiles" / f"{name}.yaml").write_text(f"version: 1\nname: {name}\nextends: [./{following}.yaml]\n")
+        (sandbox.base / "profiles" / f"{name}.yaml").write_text(
+            f"version: 1\nname: {name}\nextends: [./{following}.yaml]\n"
+        )
     result = sandbox.run("/bin/true", profile=sandbox.base / "profiles" / "a.yaml")
     assert result.refused_by_mews(f"{chain[-2]}.yaml:3:", "a.yaml -> ")
 
 
 YAML_TRICKS = {
-    "anchor": "description: &a text\n", "alias": "filesystem: {read: &r [/usr], write: *r}\n", "tag": "description: !!str text\n",
-    "merge": "filesystem: {<<: {read: [/usr]}}\n", "duplicate": "description: a\ndescription: b\n", "unknown": "filesytem: {read: []}\n",
-    "two-documents": "---\nname: second\n", "dots": "filesystem: {read: [/usr/../root]}\n", "number": "process: {limits: {processes: 1e3}}\n",
-    "boolean": "filesystem: {hide: yes please}\n", "unit": "filesystem: {tmp: 1GB}\n", "version": "version: 2\n", "tab": "filesystem:\n\tread: []\n",
+    "anchor": "description: &a text\n",
+    "alias": "filesystem: {read: &r [/usr], write: *r}\n",
+    "tag": "description: !!str text\n",
+    "merge": "filesystem: {<<: {read: [/usr]}}\n",
+    "duplicate": "description: a\ndescription: b\n",
+    "unknown": "filesytem: {read: []}\n",
+    "two-documents": "---\nname: second\n",
+    "dots": "filesystem: {read: [/usr/../root]}\n",
+    "number": "process: {limits: {processes: 1e3}}\n",
+    "boolean": "filesystem: {hide: yes please}\n",
+    "unit": "filesystem: {tmp: 1GB}\n",
+    "version": "version: 2\n",
+    "tab": "filesystem:\n\tread: []\n",
 }
 
 
@@ -109,8 +127,12 @@ def test_all_errors_are_reported_at_once(sandbox):
 @pytest.mark.parametrize("given", ["/", "~", "ancestor", "missing", "file", "dots"])
 def test_a_workspace_that_is_refused(sandbox, given):
     path = {
-        "/": "/", "~": str(sandbox.home), "ancestor": str(sandbox.base), "missing": str(sandbox.base / "nothing"),
-        "file": str(sandbox.workspace / "notes.txt"), "dots": "",
+        "/": "/",
+        "~": str(sandbox.home),
+        "ancestor": str(sandbox.base),
+        "missing": str(sandbox.base / "nothing"),
+        "file": str(sandbox.workspace / "notes.txt"),
+        "dots": "",
     }[given]
     assert refused_once(sandbox.run("/bin/true", options=("--workspace", path)))
 
@@ -119,7 +141,10 @@ def test_a_workspace_that_is_refused(sandbox, given):
 def test_a_workspace_that_holds_mewss_own_state_is_refused(sandbox, where):
     """What is written there decides about later runs."""
     variable, default = {
-        "config": ("XDG_CONFIG_HOME", ".config"), "state": ("XDG_STATE_HOME", ".local/state"), "data": ("XDG_DATA_HOME", ".local/share")}[where]
+        "config": ("XDG_CONFIG_HOME", ".config"),
+        "state": ("XDG_STATE_HOME", ".local/state"),
+        "data": ("XDG_DATA_HOME", ".local/share"),
+    }[where]
     moved = sandbox.workspace / "xdg"
     (moved / "mews").mkdir(parents=True)
     result = sandbox.run("/bin/true", env={variable: str(moved)})
@@ -137,7 +162,11 @@ def test_a_workspace_that_holds_mewss_own_state_is_refused(sandbox, where):
 @pytest.mark.parametrize("kind", ["outside", "missing", "denied"])
 def test_a_cwd_that_is_not_in_the_view(sandbox, kind):
     (sandbox.workspace / "secret").mkdir()
-    path = {"outside": sandbox.outside, "missing": sandbox.workspace / "nothing", "denied": sandbox.workspace / "secret"}[kind]
+    path = {
+        "outside": sandbox.outside,
+        "missing": sandbox.workspace / "nothing",
+        "denied": sandbox.workspace / "secret",
+    }[kind]
     options = ("--cwd", str(path), "--deny", str(sandbox.workspace / "secret"))
     assert refused_once(sandbox.run("/bin/true", options=options))
 
@@ -171,18 +200,17 @@ def test_a_parent_that_ignores_or_blocks_signals(sandbox, disposition):
         "numbers = [signal.SIGCHLD, signal.SIGPIPE, signal.SIGTERM, signal.SIGINT, signal.SIGWINCH]\n"
         "if sys.argv[1] == 'BLOCK': signal.pthread_sigmask(signal.SIG_BLOCK, numbers)\n"
         "else: [signal.signal(number, signal.SIG_IGN) for number in numbers]\n"
-        "os.execv(sys.argv[2], sys.argv[2:])\n")
-    result = sandbox.shell("sleep 0.1; true & wait; exit 9", wrapper=("/usr/bin/python3", "-S", "-c", script, disposition))
+        "os.execv(sys.argv[2], sys.argv[2:])\n"
+    )
+    result = sandbox.shell(
+        "sleep 0.1; true & wait; exit 9", wrapper=("/usr/bin/python3", "-S", "-c", script, disposition)
+    )
     assert (result.status, result.stderr) == (9, "")
 
 
 @pytest.mark.skipif(not is_root(), reason="only root can become a user without a passwd entry")
 def test_a_user_without_a_passwd_entry(sandbox, prefix):
     stranger = ("setpriv", "--reuid", "54321", "--regid", "54321", "--clear-groups", "--")
-    sandbox.home.chmod(0o755)
-    import shutil
-    import tempfile
-    import pathlib
     place = pathlib.Path(tempfile.mkdtemp(prefix="mews-case-", dir="/var/tmp"))
     try:
         (place / "home" / "project").mkdir(parents=True)
@@ -191,8 +219,10 @@ def test_a_user_without_a_passwd_entry(sandbox, prefix):
             directory.chmod(0o755)
         environment = sandbox.environment | {"HOME": str(place / "home")}
         result = execute(
-            [*stranger, str(prefix / "bin" / "mews"), "run", "--", "/usr/bin/id", "-u"], env=environment,
-            cwd=place / "home" / "project")
+            [*stranger, str(prefix / "bin" / "mews"), "run", "--", "/usr/bin/id", "-u"],
+            env=environment,
+            cwd=place / "home" / "project",
+        )
         assert (result.status, result.stdout) == (0, "54321\n"), result
     finally:
         shutil.rmtree(place)
@@ -209,7 +239,9 @@ def test_an_odd_home(sandbox, home):
     assert result.status == 0 or refused_once(result)
 
 
-@pytest.mark.parametrize("variable", ["XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR"])
+@pytest.mark.parametrize(
+    "variable", ["XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR"]
+)
 @pytest.mark.parametrize("value", ["relative/path", "/nonexistent/x", "/dev/null", ""])
 def test_odd_xdg_directories(sandbox, variable, value):
     result = sandbox.run("/bin/true", env={variable: value})
@@ -225,12 +257,19 @@ def test_a_reader_that_went_away(sandbox):
     """`mews run -- yes | head -1` ends as `yes | head -1` does."""
     for first in ("yes", " ".join(map(repr, sandbox.arguments(["yes"])))):
         result = subprocess.run(
-            ["/bin/bash", "-c", f"{first} | head -1; echo ${{PIPESTATUS[0]}}"], env=sandbox.environment, cwd=sandbox.workspace,
-            capture_output=True, timeout=20, check=True)
+            ["/bin/bash", "-c", f"{first} | head -1; echo ${{PIPESTATUS[0]}}"],
+            env=sandbox.environment,
+            cwd=sandbox.workspace,
+            capture_output=True,
+            timeout=20,
+            check=True,
+        )
         assert result.stdout == b"y\n141\n"
 
 
-@pytest.mark.parametrize("limit", ["ulimit -n 16", "ulimit -u 400", "ulimit -f 100", "ulimit -v 4000000", "ulimit -s 512"])
+@pytest.mark.parametrize(
+    "limit", ["ulimit -n 16", "ulimit -u 400", "ulimit -f 100", "ulimit -v 4000000", "ulimit -s 512"]
+)
 def test_low_limits_of_the_caller(sandbox, limit):
     result = sandbox.run("/bin/true", wrapper=("/bin/bash", "-c", f'{limit}; exec "$@"', "bash"))
     assert result.status == 0 or refused_once(result)
@@ -242,10 +281,12 @@ def test_an_empty_environment(sandbox):
 
 
 def test_an_empty_argv(sandbox):
-    """Since Linux 5.18 the kernel itself puts one empty argument there (CVE-2021-4034 was pkexec without any)."""
+    """Since Linux 5.18 the kernel itself puts one empty argument there (CVE-2021-4034 was pkexec without
+    any)."""
     script = "import ctypes, sys; ctypes.CDLL(None).execv(sys.argv[1].encode(), (ctypes.c_char_p * 1)())"
     result = execute(
-        ["/usr/bin/python3", "-S", "-c", script, sandbox.mews], env=sandbox.environment, cwd=sandbox.workspace)
+        ["/usr/bin/python3", "-S", "-c", script, sandbox.mews], env=sandbox.environment, cwd=sandbox.workspace
+    )
     assert result.status in (2, 125)
 
 
@@ -253,11 +294,15 @@ def test_a_managed_policy_that_this_version_cannot_read_is_refused(sandbox):
     """Until the managed policy is built, its presence must not be passed over in silence."""
     sandbox.own_installation()
     swap = (
-        'mkdir "$0/etc"; cp -a /etc/. "$0/etc/" 2>/dev/null; $1; mount --bind "$0/etc" /etc; shift;'
-        ' exec "$@"')
-    for number, (make, expected) in enumerate([
-            ("true", 0), ("install -D /dev/null {}/etc/mews/policy.yaml", 125),
-            ("install -D /dev/null {}/etc/mews/policy.d/10-site.yaml", 125)]):
+        'mkdir "$0/etc"; cp -a /etc/. "$0/etc/" 2>/dev/null; $1; mount --bind "$0/etc" /etc; shift; exec "$@"'
+    )
+    for number, (make, expected) in enumerate(
+        [
+            ("true", 0),
+            ("install -D /dev/null {}/etc/mews/policy.yaml", 125),
+            ("install -D /dev/null {}/etc/mews/policy.d/10-site.yaml", 125),
+        ]
+    ):
         place = sandbox.base / f"managed{number}"
         place.mkdir()
         wrapper = (*OWN_MOUNTS, "/bin/sh", "-c", swap, str(place), make.format(place))

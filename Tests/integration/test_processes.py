@@ -48,22 +48,31 @@ def assert_process_1_is_of_the_sandbox(numbers):
     assert numbers.value[0] == 1 and len(numbers.value) <= 3
 
 
-@pytest.mark.parametrize("name", ["environ", "maps", "mem", "auxv", "smaps", "pagemap", "exe", "syscall", "io", "map_files"])
+@pytest.mark.parametrize(
+    "name", ["environ", "maps", "mem", "auxv", "smaps", "pagemap", "exe", "syscall", "io", "map_files"]
+)
 def test_process_1_shows_none_of(sandbox, control, name):
-    # The content is what counts: of some, root may open process 1's, and reading is refused. mem has none at 0.
-    act = [{"map_files": "listing", "mem": "open_namespace", "exe": "open_namespace"}.get(name, "read"), "/proc/{}/" + name]
+    # The content is what counts: of some, root may open process 1's, and reading is refused. mem has none
+    # at 0.
+    act = [
+        {"map_files": "listing", "mem": "open_namespace", "exe": "open_namespace"}.get(name, "read"),
+        "/proc/{}/" + name,
+    ]
     control.succeeds([act[0], act[1].format("self")])
     outcome, numbers = sandbox.attempt([act[0], act[1].format(1)], ["numbers_in_proc"])
     assert outcome.refused(*NOT_YOURS)
     assert_process_1_is_of_the_sandbox(numbers)
 
 
-@pytest.mark.parametrize("name", ["exe", "cwd", "root", "fd/0", "fd/3", "fd/4", "fd/5", "ns/mnt", "ns/user", "ns/pid"])
+@pytest.mark.parametrize(
+    "name", ["exe", "cwd", "root", "fd/0", "fd/3", "fd/4", "fd/5", "ns/mnt", "ns/user", "ns/pid"]
+)
 def test_process_1_has_no_link_to_follow(sandbox, control, name):
     if not name.startswith("fd/"):
         control.succeeds(["link_of", f"/proc/self/{name}"])
     link, opened, numbers = sandbox.attempt(
-        ["link_of", f"/proc/1/{name}"], ["open_namespace", f"/proc/1/{name}"], ["numbers_in_proc"])
+        ["link_of", f"/proc/1/{name}"], ["open_namespace", f"/proc/1/{name}"], ["numbers_in_proc"]
+    )
     assert link.refused(*NOT_YOURS, "ENOENT")
     assert opened.refused(*NOT_YOURS, "ENOENT")
     assert_process_1_is_of_the_sandbox(numbers)
@@ -76,7 +85,9 @@ def test_the_descriptors_of_process_1_lead_nowhere(sandbox, control):
     assert_process_1_is_of_the_sandbox(numbers)
     assert listing.refused("EACCES") or is_root()
     for number in listing.value or []:
-        for outcome in sandbox.attempt(["link_of", f"/proc/1/fd/{number}"], ["open_namespace", f"/proc/1/fd/{number}"]):
+        for outcome in sandbox.attempt(
+            ["link_of", f"/proc/1/fd/{number}"], ["open_namespace", f"/proc/1/fd/{number}"]
+        ):
             assert outcome.refused(*NOT_YOURS, "ENOENT")
 
 
@@ -112,7 +123,8 @@ def test_proc_init_kill(sandbox, control, name):
 
 
 def test_proc_ptrace_seccomp(sandbox, control):
-    """A tracer can't turn a permitted call into a refused one: the filter looks again after the entry stop."""
+    """A tracer can't turn a permitted call into a refused one: the filter looks again after the entry
+    stop."""
     rewrite = sandbox.payload("rewrite")
     assert control.run(rewrite).stdout == "rewritten 0 0\n"
     profile = sandbox.profile("process:\n  debug: true\n")
@@ -139,7 +151,8 @@ def test_proc_orphan(sandbox, control):
 
 def test_an_orphan_that_ignores_term_is_killed(sandbox):
     token = sandbox.token()
-    script = f"setsid sh -c 'trap \"\" TERM HUP INT; while :; do sleep 0.2; done; : {token}' >/dev/null 2>&1 & sleep 0.3; exit 3"
+    orphan = f'trap "" TERM HUP INT; while :; do sleep 0.2; done; : {token}'
+    script = f"setsid sh -c '{orphan}' >/dev/null 2>&1 & sleep 0.3; exit 3"
     began = time.monotonic()
     assert sandbox.shell(script).status == 3
     assert time.monotonic() - began < 6
@@ -167,7 +180,7 @@ def test_proc_forkbomb(sandbox, control):
 def test_a_fork_bomb_ends_with_the_sandbox(sandbox):
     token = sandbox.token()
     profile = sandbox.profile("process:\n  limits: {processes: 64, time: 2s}\n")
-    bomb = f'b() {{ b | b & }}; b 2>/dev/null; sleep 60; : {token}'
+    bomb = f"b() {{ b | b & }}; b 2>/dev/null; sleep 60; : {token}"
     began = time.monotonic()
     result = sandbox.run("/bin/bash", "-c", bomb, profile=profile, timeout=30)
     assert result.status == 124
@@ -178,7 +191,8 @@ def test_a_fork_bomb_ends_with_the_sandbox(sandbox):
 def test_proc_umask_ids(sandbox, control):
     outside = control.run("/bin/sh", "-c", 'umask 027; exec "$@"', "sh", *sandbox.attempting(["identity"]))
     inside = sandbox.run(
-        *sandbox.attempting(["identity"]), wrapper=("/bin/sh", "-c", 'umask 027; exec "$@"', "sh"))
+        *sandbox.attempting(["identity"]), wrapper=("/bin/sh", "-c", 'umask 027; exec "$@"', "sh")
+    )
     outside, inside = (json.loads(run.stdout)[0]["value"] for run in (outside, inside))
     assert outside["umask"] == 0o27
     # The identity map holds one user and one group; others show as the overflow group.
@@ -189,7 +203,10 @@ def test_proc_umask_ids(sandbox, control):
 @pytest.mark.skipif(not is_root(), reason="only root can start a process with another supplementary group")
 def test_proc_supp_groups(sandbox, control, prefix):
     """A group can't be dropped without privilege: what it opens must not be in the view."""
-    with tempfile.TemporaryDirectory(prefix="mews-case-", dir="/var/tmp") as place, socket.socket(socket.AF_UNIX) as listener:
+    with (
+        tempfile.TemporaryDirectory(prefix="mews-case-", dir="/var/tmp") as place,
+        socket.socket(socket.AF_UNIX) as listener,
+    ):
         workspace = pathlib.Path(place) / "home" / "project"
         workspace.mkdir(parents=True)
         path = f"{place}/docker.sock"
@@ -201,29 +218,43 @@ def test_proc_supp_groups(sandbox, control, prefix):
             os.chown(directory, 12345, 12345)
         program = (
             "import socket, os; print(os.getgroups()); peer = socket.socket(socket.AF_UNIX); "
-            f"print(peer.connect_ex({path!r}))")
+            f"print(peer.connect_ex({path!r}))"
+        )
         member = ("setpriv", "--reuid", "12345", "--regid", "12345", "--groups", "54321", "--")
         command = ("/usr/bin/python3", "-S", "-c", program)
         environment = sandbox.environment | {"HOME": str(workspace.parent)}
         outside = execute([*member, *command], env=environment, cwd=workspace)
         assert outside.stdout == "[54321]\n0\n"
-        inside = execute([*member, str(prefix / "bin" / "mews"), "run", "--", *command], env=environment, cwd=workspace)
+        inside = execute(
+            [*member, str(prefix / "bin" / "mews"), "run", "--", *command], env=environment, cwd=workspace
+        )
         assert inside.status == 0, inside
         assert inside.stdout.splitlines()[-1] in (str(errno.ENOENT), str(errno.EACCES))
 
 
 @pytest.mark.parametrize("name", EVERY_NAMESPACE)
 def test_proc_timens_pidns_join(sandbox, control, name):
-    # setns into one's own user namespace is refused by the kernel everywhere (EINVAL), in a multithreaded sense.
+    # setns into one's own user namespace is refused by the kernel everywhere (EINVAL).
     path = f"/proc/self/ns/{name}"
     outside = control.attempt(["join_namespace", path], wrapper=AS_NAMESPACE_ROOT)
     assert outside.ok or (name == "user" and outside.refused("EINVAL"))
     assert sandbox.attempt_as_namespace_root(["join_namespace", path]).refused("EPERM")
 
 
-@pytest.mark.parametrize("flag", {
-    "mnt": 0x00020000, "cgroup": 0x02000000, "uts": 0x04000000, "ipc": 0x08000000, "user": 0x10000000, "pid": 0x20000000,
-    "net": 0x40000000, "time": 0x00000080}.items(), ids=lambda item: item[0])
+@pytest.mark.parametrize(
+    "flag",
+    {
+        "mnt": 0x00020000,
+        "cgroup": 0x02000000,
+        "uts": 0x04000000,
+        "ipc": 0x08000000,
+        "user": 0x10000000,
+        "pid": 0x20000000,
+        "net": 0x40000000,
+        "time": 0x00000080,
+    }.items(),
+    ids=lambda item: item[0],
+)
 def test_no_namespace_is_made(sandbox, control, flag):
     _, bits = flag
     control.succeeds(["unshare", bits], wrapper=AS_NAMESPACE_ROOT)
@@ -236,7 +267,9 @@ def test_no_namespace_is_made(sandbox, control, flag):
 MOMENTS = [0.0, 0.002, 0.005, 0.01, 0.02, 0.05, 0.3]
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV, signal.SIGABRT], ids=["kill", "segv", "abrt"])
+@pytest.mark.parametrize(
+    "number", [signal.SIGKILL, signal.SIGSEGV, signal.SIGABRT], ids=["kill", "segv", "abrt"]
+)
 def test_nothing_outlives_a_killed_mews(sandbox, number):
     """SIGKILL of `mews` at any moment of its set-up and run: the kernel ends everything inside."""
     for moment in MOMENTS * 3:
@@ -245,7 +278,11 @@ def test_nothing_outlives_a_killed_mews(sandbox, number):
         time.sleep(moment + random.uniform(0, 0.002))
         process.send_signal(number)
         process.communicate(timeout=10)
-        wait_until(lambda named=token: not processes_naming(named), f"processes outlived a mews killed after {moment} s", 3)
+        wait_until(
+            lambda named=token: not processes_naming(named),
+            f"processes outlived a mews killed after {moment} s",
+            3,
+        )
 
 
 def test_the_control_of_a_killed_mews_leaves_its_child(sandbox):

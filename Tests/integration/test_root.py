@@ -30,11 +30,15 @@ def hidden_files(root):
 def test_nothing_that_only_root_reads_is_readable(sandbox, control, root):
     """Measured: a mapped root without any capability reads /etc/shadow, because it owns it."""
     own = {str(sandbox.base), str(sandbox.payloads.parent)}
-    paths = [path for path in hidden_files(root) if not any(path.startswith(directory) for directory in own)][:20000]
+    paths = [path for path in hidden_files(root) if not any(path.startswith(directory) for directory in own)][
+        :20000
+    ]
     assert paths
     for start in range(0, len(paths), 500):
-        some = paths[start:start + 500]
-        assert len(control.succeeds(["unreadable", some])) == len([path for path in some if os.path.exists(path)])
+        some = paths[start : start + 500]
+        assert len(control.succeeds(["unreadable", some])) == len(
+            [path for path in some if os.path.exists(path)]
+        )
         assert sandbox.attempt(["unreadable", some]).value == []
 
 
@@ -51,8 +55,7 @@ def test_the_passwd_file_inside_is_mewss_own(sandbox, control):
 @pytest.fixture
 def owner():
     """An ordinary user of this machine, with a workspace of its own."""
-    user = next(
-        (entry for entry in pwd.getpwall() if 1000 <= entry.pw_uid < 60000), pwd.getpwnam("nobody"))
+    user = next((entry for entry in pwd.getpwall() if 1000 <= entry.pw_uid < 60000), pwd.getpwnam("nobody"))
     place = pathlib.Path(tempfile.mkdtemp(prefix="mews-case-", dir="/var/tmp"))
     workspace = place / "project"
     workspace.mkdir()
@@ -76,7 +79,16 @@ def test_with_another_users_workspace_root_becomes_that_user(sandbox, control, o
 
 def test_then_nothing_of_roots_is_readable_either(sandbox, owner):
     _, workspace = owner
-    argv = [sandbox.mews, "run", "--workspace", str(workspace), "--", "/bin/sh", "-c", "cat /etc/shadow /root/.bashrc"]
+    argv = [
+        sandbox.mews,
+        "run",
+        "--workspace",
+        str(workspace),
+        "--",
+        "/bin/sh",
+        "-c",
+        "cat /etc/shadow /root/.bashrc",
+    ]
     result = execute(argv, env=sandbox.environment, cwd=workspace)
     assert result.stdout == ""
     assert result.status != 0

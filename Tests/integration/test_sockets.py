@@ -42,7 +42,9 @@ def serve():
         listener.close()
 
 
-@pytest.mark.parametrize("family, address", [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")], ids=["v4", "v6"])
+@pytest.mark.parametrize(
+    "family, address", [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")], ids=["v4", "v6"]
+)
 def test_net_localhost_host(sandbox, control, serve, family, address):
     port = serve(family, (address, 0))[1]
     act = ["connect_address", address, port]
@@ -66,13 +68,20 @@ def test_the_hosts_own_addresses_are_out_of_reach(sandbox, control, serve):
     port = serve(socket.AF_INET, ("0.0.0.0", 0))[1]
     for address in own_addresses() or ["127.0.0.2"]:
         assert control.succeeds(["connect_address", address, port]) == "host"
-        assert sandbox.attempt(["connect_address", address, port]).refused("ENETUNREACH", "ECONNREFUSED", "EHOSTUNREACH")
+        assert sandbox.attempt(["connect_address", address, port]).refused(
+            "ENETUNREACH", "ECONNREFUSED", "EHOSTUNREACH"
+        )
 
 
-@pytest.mark.parametrize("address", ["169.254.169.254", "192.0.2.1", "10.0.0.1", "2001:db8::1", "fd00:ec2::254"])
+@pytest.mark.parametrize(
+    "address", ["169.254.169.254", "192.0.2.1", "10.0.0.1", "2001:db8::1", "fd00:ec2::254"]
+)
 def test_nothing_beyond_loopback_is_reachable(sandbox, address):
-    # No control: these are nobody's addresses, or a cloud's metadata; the cases above show what can be reached.
-    assert sandbox.attempt(["connect_address", address, 80]).refused("ENETUNREACH", "ECONNREFUSED", "EHOSTUNREACH")
+    # No control: these are nobody's addresses, or a cloud's metadata; the cases above show what can be
+    # reached.
+    assert sandbox.attempt(["connect_address", address, 80]).refused(
+        "ENETUNREACH", "ECONNREFUSED", "EHOSTUNREACH"
+    )
 
 
 def test_a_command_talks_to_itself_over_loopback(sandbox, control):
@@ -127,10 +136,26 @@ def test_net_vsock(sandbox, control):
 
 
 FAMILIES = {
-    "ALG": (38, SEQUENCED), "VSOCK": (40, STREAM), "RXRPC": (33, DATAGRAM), "PACKET": (17, RAW), "KEY": (15, RAW), "BLUETOOTH": (31, RAW),
-    "CAN": (29, RAW), "XDP": (44, RAW), "TIPC": (30, STREAM), "SMC": (43, STREAM), "QIPCRTR": (42, DATAGRAM), "NFC": (39, RAW),
-    "AX25": (3, DATAGRAM), "X25": (9, SEQUENCED), "RDS": (21, SEQUENCED), "LLC": (26, STREAM), "IEEE802154": (36, DATAGRAM), "MCTP": (45, DATAGRAM),
-    "PPPOX": (24, DATAGRAM), "KCM": (41, DATAGRAM),
+    "ALG": (38, SEQUENCED),
+    "VSOCK": (40, STREAM),
+    "RXRPC": (33, DATAGRAM),
+    "PACKET": (17, RAW),
+    "KEY": (15, RAW),
+    "BLUETOOTH": (31, RAW),
+    "CAN": (29, RAW),
+    "XDP": (44, RAW),
+    "TIPC": (30, STREAM),
+    "SMC": (43, STREAM),
+    "QIPCRTR": (42, DATAGRAM),
+    "NFC": (39, RAW),
+    "AX25": (3, DATAGRAM),
+    "X25": (9, SEQUENCED),
+    "RDS": (21, SEQUENCED),
+    "LLC": (26, STREAM),
+    "IEEE802154": (36, DATAGRAM),
+    "MCTP": (45, DATAGRAM),
+    "PPPOX": (24, DATAGRAM),
+    "KCM": (41, DATAGRAM),
 }
 
 
@@ -147,7 +172,16 @@ def test_some_of_these_families_open_outside(sandbox, control):
     assert any(outcome.ok for outcome in answers)
 
 
-NETLINK = {"AUDIT": 9, "NETFILTER": 12, "KOBJECT_UEVENT": 15, "GENERIC": 16, "CRYPTO": 21, "XFRM": 6, "SOCK_DIAG": 4, "CONNECTOR": 11}
+NETLINK = {
+    "AUDIT": 9,
+    "NETFILTER": 12,
+    "KOBJECT_UEVENT": 15,
+    "GENERIC": 16,
+    "CRYPTO": 21,
+    "XFRM": 6,
+    "SOCK_DIAG": 4,
+    "CONNECTOR": 11,
+}
 
 
 @pytest.mark.parametrize("name", NETLINK)
@@ -180,7 +214,9 @@ def test_the_high_bits_of_a_family_do_not_pass_it(sandbox, control):
 def test_raw_sockets_are_not_there(sandbox, control, family):
     if is_root():
         control.succeeds(["open_socket", family, RAW, 1])
-    assert sandbox.attempt(["open_socket", family, RAW, 1]).refused("EPERM", "EAFNOSUPPORT", "EPROTONOSUPPORT", "ESOCKTNOSUPPORT")
+    assert sandbox.attempt(["open_socket", family, RAW, 1]).refused(
+        "EPERM", "EAFNOSUPPORT", "EPROTONOSUPPORT", "ESOCKTNOSUPPORT"
+    )
 
 
 @pytest.fixture
@@ -219,7 +255,9 @@ def test_a_message_queue_of_the_host_is_not_there(sandbox, control):
     del key
     identifier = made.stdout.split()[-1]
     listed = subprocess.run(["ipcs", "-q"], capture_output=True, text=True, check=True, timeout=10).stdout
-    line = next(line for line in listed.splitlines() if len(line.split()) > 1 and line.split()[1] == identifier)
+    line = next(
+        line for line in listed.splitlines() if len(line.split()) > 1 and line.split()[1] == identifier
+    )
     act = ["message_queue", int(line.split()[0], 16)]
     try:
         control.succeeds(act)

@@ -20,7 +20,9 @@ while os.getppid() != 1:
 
 def test_fs_symlink_out(sandbox, control):
     acts = [
-        ["symbolic_link", str(sandbox.home / ".ssh"), "l"], ["read", "l/id_rsa"], ["symbolic_link", "../../outside", "m"],
+        ["symbolic_link", str(sandbox.home / ".ssh"), "l"],
+        ["read", "l/id_rsa"],
+        ["symbolic_link", "../../outside", "m"],
         ["read", "m/secret"],
     ]
     control.succeeds(*acts[:2], cwd=control.copy())
@@ -42,8 +44,14 @@ def test_fs_symlink_write_out(sandbox, control):
     control.succeeds(["symbolic_link", str(copy / "target"), "l"], ["append", "l"], cwd=copy)
     secret = str(sandbox.outside / "secret")
     acts = [
-        ["symbolic_link", secret, "l"], ["append", "l"], ["write", "l"], ["truncate", "l"],
-        ["symbolic_link", "/etc/passwd", "p"], ["append", "p"], ["symbolic_link", str(sandbox.outside / "new"), "n"], ["write", "n"],
+        ["symbolic_link", secret, "l"],
+        ["append", "l"],
+        ["write", "l"],
+        ["truncate", "l"],
+        ["symbolic_link", "/etc/passwd", "p"],
+        ["append", "p"],
+        ["symbolic_link", str(sandbox.outside / "new"), "n"],
+        ["write", "n"],
     ]
     _, append, write, truncate, _, passwd, _, new = sandbox.attempt(*acts)
     for outcome in (append, write, truncate, new):
@@ -81,7 +89,10 @@ def test_a_link_to_the_keys_does_not_grant_them(sandbox, control, where):
     assert not (link / "planted").exists()
 
 
-@pytest.mark.parametrize("name", [".ssh", ".ssh/id_rsa", ".gnupg", ".aws", ".netrc", ".bash_history", ".config/gh", ".docker/config.json"])
+@pytest.mark.parametrize(
+    "name",
+    [".ssh", ".ssh/id_rsa", ".gnupg", ".aws", ".netrc", ".bash_history", ".config/gh", ".docker/config.json"],
+)
 def test_a_grant_of_the_home_does_not_cover(sandbox, control, name):
     """Credential files and the shell's history stay out, whatever parent a line grants."""
     path = sandbox.home / name
@@ -102,11 +113,17 @@ def test_a_grant_of_the_home_does_not_cover(sandbox, control, name):
 
 @pytest.mark.parametrize("key", ["deny", "protect", "read", "write"])
 def test_fs_symlinked_protected(sandbox, control, key):
-    """A rule on a link that the sandbox can change would protect nothing: the link is replaced, the rule is not."""
+    """A rule on a link that the sandbox can change would protect nothing: the link is replaced, the rule
+    is not."""
     (sandbox.workspace / "conf").mkdir()
     (sandbox.workspace / "conf" / "settings").write_text("kept\n")
     (sandbox.workspace / ".tool").symlink_to("conf")
-    acts = [["unlink", ".tool"], ["make_directories", ".tool"], ["write", ".tool/settings"], ["write", "conf/settings"]]
+    acts = [
+        ["unlink", ".tool"],
+        ["make_directories", ".tool"],
+        ["write", ".tool/settings"],
+        ["write", "conf/settings"],
+    ]
     control.succeeds(*acts, cwd=control.copy())
     profile = sandbox.profile(f'filesystem:\n  {key}: ["${{workspace}}/.tool"]\n')
     result = sandbox.run("/bin/true", profile=profile)
@@ -132,7 +149,8 @@ def exchanging(one, other, work):
 
 
 def test_fs_bind_source_swap(sandbox, control):
-    """A run of before goes on swapping a granted directory of the workspace with a link to the user's keys."""
+    """A run of before goes on swapping a granted directory of the workspace with a link to the user's
+    keys."""
     shared, link = sandbox.workspace / "shared", sandbox.workspace / "link"
     shared.mkdir()
     (shared / "public").write_text("public\n")
@@ -163,7 +181,9 @@ def test_fs_mask_source_swap(sandbox, control, device):
     (sandbox.workspace / ".env").write_text("TOKEN=hidden\n")
     acts = [["read", f"/dev/{device}"], ["read", ".env"], ["append", f"/dev/{device}"]]
     sandbox.own_installation()
-    result = sandbox.run(*sandbox.attempting(*acts), options=("--deny", str(sandbox.workspace / ".env")), wrapper=wrapper)
+    result = sandbox.run(
+        *sandbox.attempting(*acts), options=("--deny", str(sandbox.workspace / ".env")), wrapper=wrapper
+    )
     assert "secret" not in result.stdout
     assert "hidden" not in result.stdout
     assert result.status in (0, 125)

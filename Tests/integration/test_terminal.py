@@ -1,4 +1,5 @@
-"""The terminal: the sandbox has one of its own, works like any other, and the caller's comes back unharmed."""
+"""The terminal: the sandbox has one of its own, works like any other, and the caller's comes back
+unharmed."""
 
 import fcntl
 import json
@@ -45,9 +46,12 @@ def attempt_on_terminal(sandbox, *acts, inside):
     return json.loads(re.search(r"\[\{.*\}\]", output).group(0))
 
 
-@pytest.mark.parametrize("request_number", [TIOCSTI, TIOCSTI | 1 << 32, TIOCSTI | 0xFF << 40], ids=["plain", "bit-32", "bits-40"])
+@pytest.mark.parametrize(
+    "request_number", [TIOCSTI, TIOCSTI | 1 << 32, TIOCSTI | 0xFF << 40], ids=["plain", "bit-32", "bits-40"]
+)
 def test_tiocsti_is_refused(sandbox, request_number):
-    """CVE-2017-5226, and CVE-2019-10063 for the high bits: typing into the caller's terminal runs commands there."""
+    """CVE-2017-5226, and CVE-2019-10063 for the high bits: typing into the caller's terminal runs commands
+    there."""
     act = ["terminal_call", 0, request_number]
     with open("/proc/sys/dev/tty/legacy_tiocsti", encoding="ascii") as file:
         legacy = file.read().strip() == "1"
@@ -58,9 +62,13 @@ def test_tiocsti_is_refused(sandbox, request_number):
 
 
 @pytest.mark.parametrize(
-    "request_number", [TIOCLINUX, TIOCCONS, TIOCSETD, TIOCLINUX | 1 << 32], ids=["linux", "cons", "setd", "linux-bit-32"])
+    "request_number",
+    [TIOCLINUX, TIOCCONS, TIOCSETD, TIOCLINUX | 1 << 32],
+    ids=["linux", "cons", "setd", "linux-bit-32"],
+)
 def test_tty_tioclinux(sandbox, request_number):
-    """CVE-2023-28100: pasting into a virtual console. A pseudo-terminal isn't one: outside its driver answers."""
+    """CVE-2023-28100: pasting into a virtual console. A pseudo-terminal isn't one: outside its driver
+    answers."""
     act = ["terminal_call", 0, request_number, "\u0003"]
     if request_number != TIOCCONS:
         # As root TIOCCONS would take the machine's console; as a user its own answer is EPERM.
@@ -71,7 +79,11 @@ def test_tty_tioclinux(sandbox, request_number):
 
 def test_tty_open_dev_tty(sandbox):
     """The sandbox's terminal is a new one of its own devpts: nothing of the caller's is behind any name."""
-    acts = [["run", "/bin/sh", "-c", "exec 3<>/dev/tty && test -t 3"], ["link_of", "/proc/self/fd/0"], ["listing", "/dev/pts"]]
+    acts = [
+        ["run", "/bin/sh", "-c", "exec 3<>/dev/tty && test -t 3"],
+        ["link_of", "/proc/self/fd/0"],
+        ["listing", "/dev/pts"],
+    ]
     outside = attempt_on_terminal(sandbox, *acts, inside=False)
     tty, stdin, names = attempt_on_terminal(sandbox, *acts, inside=True)
     assert outside[0]["value"]["status"] == tty["value"]["status"] == 0
@@ -106,7 +118,9 @@ def test_a_pipe_beside_a_terminal_stays_a_pipe(terminal):
         assert sorted(terminal.line(f"true | {command}").split()) == ["err", "out"]
 
 
-@pytest.mark.parametrize("keys, number", [(b"\x03", signal.SIGINT), (b"\x1c", signal.SIGQUIT)], ids=["interrupt", "quit"])
+@pytest.mark.parametrize(
+    "keys, number", [(b"\x03", signal.SIGINT), (b"\x1c", signal.SIGQUIT)], ids=["interrupt", "quit"]
+)
 def test_a_key_reaches_the_command_and_mews_dies_of_the_same(sandbox, keys, number):
     command = ["/bin/sh", "-c", "echo ready; exec sleep 30"]
     for argv in (command, sandbox.arguments(command)):
@@ -181,6 +195,8 @@ def test_a_window_resize_arrives(terminal):
     script = "trap 'stty size; exit' WINCH; stty size; echo ready; while :; do sleep 0.1; done"
     for command in (shlex.join(["/bin/bash", "-c", script]), terminal.inside("/bin/bash", "-c", script)):
         terminal.spawned.setwinsize(30, 100)
+        # The shell takes this change before the command starts, which must see only the next one.
+        terminal.line(":")
         terminal.start(command)
         terminal.expect("30 100")
         terminal.expect("ready")
@@ -213,8 +229,11 @@ def spoiled(argv, sandbox, slave):
     return wait_for(process)
 
 
-@pytest.mark.parametrize("end, status", [
-    ("exit 0", 0), ("kill -KILL $$", 137), ("kill -SEGV $$", 139), ("kill -TERM $$", -15)], ids=["exit", "kill", "segv", "term"])
+@pytest.mark.parametrize(
+    "end, status",
+    [("exit 0", 0), ("kill -KILL $$", 137), ("kill -SEGV $$", 139), ("kill -TERM $$", -15)],
+    ids=["exit", "kill", "segv", "term"],
+)
 def test_tty_restore(sandbox, pair, end, status):
     """A payload that leaves raw mode behind must not leave the caller's terminal in it."""
     command = ["/bin/sh", "-c", f"stty raw -echo; {end}"]
@@ -230,7 +249,9 @@ def test_tty_restore(sandbox, pair, end, status):
 def test_the_terminal_is_restored_when_mews_is_ended(sandbox, pair, number):
     before = termios.tcgetattr(pair[1])
     token = sandbox.token()
-    process = sandbox.start("/bin/sh", "-c", f"sleep 30; : {token}", stdin=pair[1], stdout=pair[1], stderr=pair[1])
+    process = sandbox.start(
+        "/bin/sh", "-c", f"sleep 30; : {token}", stdin=pair[1], stdout=pair[1], stderr=pair[1]
+    )
     wait_until(lambda: len(processes_naming(token)) >= 3, "mews, process 1 and the command are there")
     time.sleep(0.2)
     process.send_signal(number)
@@ -251,7 +272,9 @@ def test_a_terminal_that_hangs_up_ends_the_sandbox(sandbox):
 def test_a_stopped_command_ends_when_its_terminal_hangs_up(sandbox):
     """A stopped command takes no SIGHUP: without SIGCONT or SIGKILL after it, it stays for ever."""
     token = sandbox.token()
-    running = on_terminal(sandbox.arguments(["/bin/sh", "-c", f"echo ready; kill -STOP $$; : {token}"]), sandbox)
+    running = on_terminal(
+        sandbox.arguments(["/bin/sh", "-c", f"echo ready; kill -STOP $$; : {token}"]), sandbox
+    )
     running.read_until(b"ready")
     time.sleep(0.3)
     running.hang_up()

@@ -53,9 +53,16 @@ def test_fs_write_ro_bind(sandbox, control):
     granted.mkdir()
     (granted / "file").write_text("kept\n")
     acts = [
-        ["write", "new"], ["append", "file"], ["truncate", "file"], ["change_times", "file"], ["change_mode", "file", 0o600],
-        ["set_attribute", "file"], ["hard_link", "file", "other"], ["symbolic_link", "file", "link"],
-        ["make_directories", "directory"], ["rename", "file", "renamed"],
+        ["write", "new"],
+        ["append", "file"],
+        ["truncate", "file"],
+        ["change_times", "file"],
+        ["change_mode", "file", 0o600],
+        ["set_attribute", "file"],
+        ["hard_link", "file", "other"],
+        ["symbolic_link", "file", "link"],
+        ["make_directories", "directory"],
+        ["rename", "file", "renamed"],
     ]
     control.succeeds(*acts, cwd=control.copy(granted))
     before = (granted / "file").stat()
@@ -65,12 +72,15 @@ def test_fs_write_ro_bind(sandbox, control):
     assert (granted / "file").stat().st_ctime_ns == before.st_ctime_ns
 
 
-@pytest.mark.parametrize("path", ["/usr/mews-case", "/usr/bin/mews-case", "/etc/mews-case", "/mews-case", "/dev/mews-case"])
+@pytest.mark.parametrize(
+    "path", ["/usr/mews-case", "/usr/bin/mews-case", "/etc/mews-case", "/mews-case", "/dev/mews-case"]
+)
 def test_no_file_can_be_made_in_a_system_directory(sandbox, control, path):
     if is_root():
         # Outside, root does it: the file is taken away again at once.
         control.succeeds(["touch", path], ["unlink", path])
-    # An ordinary user can't do it outside either; that the sandbox refuses by itself is what root's run shows.
+    # An ordinary user can't do it outside either; that the sandbox refuses by itself is what root's run
+    # shows.
     assert sandbox.attempt(["touch", path]).refused(*READ_ONLY)
     assert not os.path.exists(path)
 
@@ -91,7 +101,9 @@ def test_fs_write_cwd_parent(sandbox, control):
     assert not {"x", "y", "l"} & set(os.listdir(sandbox.home))
 
 
-@pytest.mark.parametrize("start", [".", "/proc/self/cwd", "/proc/self/root", "/proc/self/fd/9", "/proc/1/root", "/proc/1/cwd"])
+@pytest.mark.parametrize(
+    "start", [".", "/proc/self/cwd", "/proc/self/root", "/proc/self/fd/9", "/proc/1/root", "/proc/1/cwd"]
+)
 def test_fs_proc_cwd_fd(sandbox, control, start):
     secret = str(sandbox.outside / "secret")
     if start.startswith("/proc/1/"):
@@ -128,14 +140,23 @@ def test_fs_nested_deny(sandbox, control):
     (secrets / "key").write_text("secret\n")
     (sandbox.workspace / ".env").write_text("TOKEN=secret\n")
     acts = [
-        ["read", ".env"], ["append", ".env"], ["read", "area/secrets/key"], ["look", "area/secrets/key"],
-        ["listing", "area/secrets"], ["hard_link", ".env", "linked"], ["write", "area/secrets/new"],
-        ["rename", "area/secrets", "area/open"], ["rename", "area", "other"], ["rename", ".env", "env"],
+        ["read", ".env"],
+        ["append", ".env"],
+        ["read", "area/secrets/key"],
+        ["look", "area/secrets/key"],
+        ["listing", "area/secrets"],
+        ["hard_link", ".env", "linked"],
+        ["write", "area/secrets/new"],
+        ["rename", "area/secrets", "area/open"],
+        ["rename", "area", "other"],
+        ["rename", ".env", "env"],
         ["remove_tree", "other/open"],
     ]
     control.succeeds(*acts, cwd=control.copy())
     profile = sandbox.profile('filesystem:\n  deny: ["${workspace}/.env", "${workspace}/area/secrets"]\n')
-    (read, append, key, look, listing, link, write, inner, outer, file, _) = sandbox.attempt(*acts, profile=profile)
+    (read, append, key, look, listing, link, write, inner, outer, file, _) = sandbox.attempt(
+        *acts, profile=profile
+    )
     for outcome in (read, append, key, look, listing):
         assert outcome.refused("EACCES")
     assert link.refused("EXDEV", "EROFS", "EACCES", "EPERM")
@@ -150,9 +171,15 @@ def test_a_mask_holds_against_every_way_to_name_it(sandbox, control):
     (sandbox.workspace / "a" / "secrets" / "key").write_text("secret\n")
     original = control.copy()
     scripts = [
-        "cat a/secrets/key", "cat ./a/../a/secrets/key", "cd a && cat secrets/key", "cat /proc/self/cwd/a/secrets/key",
-        "ln -s a/secrets l && cat l/key", "exec 3<a && cat /proc/self/fd/3/secrets/key", "cp -a a copy && cat copy/secrets/key",
-        "tar cf t.tar a && tar xOf t.tar a/secrets/key", "grep -r secret a | grep secret",
+        "cat a/secrets/key",
+        "cat ./a/../a/secrets/key",
+        "cd a && cat secrets/key",
+        "cat /proc/self/cwd/a/secrets/key",
+        "ln -s a/secrets l && cat l/key",
+        "exec 3<a && cat /proc/self/fd/3/secrets/key",
+        "cp -a a copy && cat copy/secrets/key",
+        "tar cf t.tar a && tar xOf t.tar a/secrets/key",
+        "grep -r secret a | grep secret",
     ]
     profile = sandbox.profile('filesystem:\n  deny: ["${workspace}/**/secrets"]\n')
     for script in scripts:
@@ -172,7 +199,14 @@ def test_fs_grant_below_deny(sandbox, control):
 def test_fs_umount_mask(sandbox, control):
     (sandbox.workspace / "secret").mkdir()
     profile = sandbox.profile('filesystem:\n  deny: ["${workspace}/secret"]\n')
-    paths = ["/proc/kcore", "/proc", "/dev", "/tmp", str(sandbox.workspace / "secret"), str(sandbox.workspace)]
+    paths = [
+        "/proc/kcore",
+        "/proc",
+        "/dev",
+        "/tmp",
+        str(sandbox.workspace / "secret"),
+        str(sandbox.workspace),
+    ]
     # The control needs a privilege over some mount namespace: a user namespace of its own has it.
     tmpfs = ["mount", "none", "secret", "tmpfs", 0]
     control.succeeds(tmpfs, ["unmount", "secret"], wrapper=AS_NAMESPACE_ROOT)
@@ -185,8 +219,11 @@ def test_fs_umount_mask(sandbox, control):
 def test_fs_new_mount(sandbox, control):
     bind, recursive = 0x1000, 0x4000
     acts = [
-        ["mount", "none", "place", "tmpfs", 0], ["mount", ".", "place", None, bind | recursive],
-        ["mount", "proc", "place", "proc", 0], ["clone_tree", "."], ["call", "fsopen", "tmpfs", 0],
+        ["mount", "none", "place", "tmpfs", 0],
+        ["mount", ".", "place", None, bind | recursive],
+        ["mount", "proc", "place", "proc", 0],
+        ["clone_tree", "."],
+        ["call", "fsopen", "tmpfs", 0],
     ]
     (sandbox.workspace / "place").mkdir()
     control.succeeds(*acts, wrapper=AS_NAMESPACE_ROOT)
@@ -197,7 +234,9 @@ def test_fs_new_mount(sandbox, control):
     assert context.refused("EPERM", "ENOSYS")
 
 
-@pytest.mark.parametrize("name", ["open_tree", "move_mount", "fsopen", "fsconfig", "fsmount", "fspick", "mount_setattr"])
+@pytest.mark.parametrize(
+    "name", ["open_tree", "move_mount", "fsopen", "fsconfig", "fsmount", "fspick", "mount_setattr"]
+)
 def test_the_new_mount_calls_are_not_there(sandbox, control, name):
     """ENOSYS lets programs fall back (CVE-2021-41133: flatpak's filter forgot these calls)."""
     assert not control.attempt(["call", name, -1, -1, 0, 0, 0]).refused("ENOSYS")
@@ -259,7 +298,8 @@ def test_fs_oldroot_visible(sandbox, control):
         root = f"{os.major(os.stat('/').st_dev)}:{os.minor(os.stat('/').st_dev)}"
         return [field[4] for field in fields if field[2] == root and field[3] == "/"]
 
-    # The file system that is the host's root is mounted as a whole outside, and in there only the granted parts.
+    # The file system that is the host's root is mounted as a whole outside, and in there only the granted
+    # parts.
     assert "/" in whole_disks(control.succeeds(["mount_lines"]))
     assert whole_disks(sandbox.attempt(["mount_lines"]).value) == []
 
@@ -303,7 +343,9 @@ def test_fs_tmp_fill(sandbox, control, path):
     assert sandbox.attempt(["fill", path, 16], profile=profile).refused("ENOSPC")
 
 
-@pytest.mark.parametrize("path", ["/full", "/run/full", "/dev/full-file", "/var/full", "/home/full", "/usr/full"])
+@pytest.mark.parametrize(
+    "path", ["/full", "/run/full", "/dev/full-file", "/var/full", "/home/full", "/usr/full"]
+)
 def test_nothing_but_the_granted_places_can_be_filled(sandbox, path):
     # No control: an ordinary user can't write there outside either, and root must not fill the host's.
     assert sandbox.attempt(["fill", path, 64]).refused("EROFS", "EACCES", "ENOENT")

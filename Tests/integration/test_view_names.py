@@ -10,9 +10,24 @@ from support.outcome import OUTSIDE_THE_VIEW
 from support.sandbox import OWN_MOUNTS
 
 ODD_NAMES = {
-    "newline": "a\nb", "colon": "a:b", "comma": "a,b", "backslash": "a\\b", "space": " a b ", "tab": "a\tb",
-    "quote": "a\"'b", "percent": "%s%n", "dollar": "${workspace}", "star": "*", "dash": "-rf", "not-utf-8": "a\udcff\udc80b",
-    "escape": "a\x1b[31mb", "octal": "a\\040b", "longest": "n" * 255, "hash": "#x", "utf-8": "µ✓", "tilde": "~root",
+    "newline": "a\nb",
+    "colon": "a:b",
+    "comma": "a,b",
+    "backslash": "a\\b",
+    "space": " a b ",
+    "tab": "a\tb",
+    "quote": "a\"'b",
+    "percent": "%s%n",
+    "dollar": "${workspace}",
+    "star": "*",
+    "dash": "-rf",
+    "not-utf-8": "a\udcff\udc80b",
+    "escape": "a\x1b[31mb",
+    "octal": "a\\040b",
+    "longest": "n" * 255,
+    "hash": "#x",
+    "utf-8": "µ✓",
+    "tilde": "~root",
 }
 
 
@@ -34,9 +49,14 @@ def test_a_star_matches_within_one_component(sandbox, control):
     for name in ("a1/file", "a2/file", "a2/below/file", "b/file"):
         (sandbox.base / "odd" / name).parent.mkdir(parents=True, exist_ok=True)
         (sandbox.base / "odd" / name).write_text("text")
-    acts = [["read", str(sandbox.base / "odd" / name)] for name in ("a1/file", "a2/file", "a2/below/file", "b/file")]
+    acts = [
+        ["read", str(sandbox.base / "odd" / name)]
+        for name in ("a1/file", "a2/file", "a2/below/file", "b/file")
+    ]
     control.succeeds(*acts)
-    one, two, below, other = sandbox.attempt(*acts, options=("--read", str(sandbox.base / "odd" / "a*" / "file")))
+    one, two, below, other = sandbox.attempt(
+        *acts, options=("--read", str(sandbox.base / "odd" / "a*" / "file"))
+    )
     assert one.ok and two.ok
     assert below.refused(*OUTSIDE_THE_VIEW)
     assert other.refused(*OUTSIDE_THE_VIEW)
@@ -57,7 +77,8 @@ def test_a_denied_path_may_have_an_odd_name(sandbox, control, name):
     (sandbox.workspace / name).write_text("secret\n")
     control.succeeds(["read", name], ["read", str(sandbox.workspace / name)])
     for outcome in sandbox.attempt(
-            ["read", name], ["append", name], ["unlink", name], options=("--deny", str(sandbox.workspace / name))):
+        ["read", name], ["append", name], ["unlink", name], options=("--deny", str(sandbox.workspace / name))
+    ):
         assert outcome.refused("EACCES", "EBUSY")
     assert (sandbox.workspace / name).read_text() == "secret\n"
 
@@ -80,7 +101,9 @@ def test_a_path_longer_than_the_greatest_is_one_clear_error(sandbox):
 @pytest.mark.parametrize("parent", ["home", "/var/tmp", "/tmp", "/dev/shm"])
 def test_a_workspace_may_lie_in(sandbox, control, parent):
     """/tmp and /dev/shm are private inside; a workspace that lies there is there all the same, and alone."""
-    place = pathlib.Path(tempfile.mkdtemp(prefix="mews-place-", dir=sandbox.home if parent == "home" else parent))
+    place = pathlib.Path(
+        tempfile.mkdtemp(prefix="mews-place-", dir=sandbox.home if parent == "home" else parent)
+    )
     try:
         workspace = place / "project"
         workspace.mkdir()
@@ -162,7 +185,9 @@ def test_fs_propagation_out(sandbox, control):
 
 def test_nothing_is_left_in_the_workspace(sandbox):
     """Mount points for paths that don't exist yet must not become files of the host."""
-    profile = sandbox.profile('filesystem:\n  protect: [.husky, new/deep/path]\n  deny: ["${workspace}/.env"]\n')
+    profile = sandbox.profile(
+        'filesystem:\n  protect: [.husky, new/deep/path]\n  deny: ["${workspace}/.env"]\n'
+    )
     before = sorted(os.walk(sandbox.base, followlinks=False))
     assert sandbox.run("/bin/true", profile=profile).status == 0
     after = [entry for entry in sorted(os.walk(sandbox.base, followlinks=False)) if "/.cache" not in entry[0]]

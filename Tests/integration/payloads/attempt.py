@@ -1,8 +1,8 @@
 """Attempts a list of acts and says, as JSON, how the kernel answered each.
 
 The same program runs inside the sandbox and, as its control, outside it. An act is `[name, argument...]`;
-its answer is `{"ok": true, "value": ...}` or `{"ok": false, "errno": "EACCES"}`. A refusal is an answer, not a
-failure: the program exits 0 whenever it could report.
+its answer is `{"ok": true, "value": ...}` or `{"ok": false, "errno": "EACCES"}`. A refusal is an answer,
+not a failure: the program exits 0 whenever it could report.
 """
 
 import errno

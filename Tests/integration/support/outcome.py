@@ -3,7 +3,8 @@
 import dataclasses
 import json
 
-# How the view answers for what it does not hold: without a skeleton that knows better, as for what does not exist.
+# How the view answers for what it does not hold: without a skeleton that knows better, as for what does
+# not exist.
 OUTSIDE_THE_VIEW = ("ENOENT", "EACCES")
 READ_ONLY = ("EROFS", "EACCES")
 
@@ -39,8 +40,11 @@ class Completed:
     def refused_by_mews(self, *mentioned):
         """Whether the command was not started and the reason, on stderr alone, mentions all of these."""
         return (
-            self.status == 125 and self.stdout == "" and bool(self.messages)
-            and all(text in self.stderr for text in mentioned))
+            self.status == 125
+            and self.stdout == ""
+            and bool(self.messages)
+            and all(text in self.stderr for text in mentioned)
+        )
 
 
 def outcomes(acts, completed):

@@ -11,19 +11,28 @@ PATIENCE = 30
 
 
 def execute(argv, *, env, cwd, stdin=subprocess.DEVNULL, text=None, timeout=PATIENCE, **options):
-    """Runs `argv` to its end, in a session of its own; a run that outlasts `timeout` seconds fails the test."""
+    """Runs `argv` to its end, in a session of its own; a run that outlasts `timeout` seconds fails the
+    test."""
     if text is not None:
         stdin = subprocess.PIPE
     process = subprocess.Popen(
-        argv, env=env, cwd=cwd, stdin=stdin, stdout=options.pop("stdout", subprocess.PIPE),
-        stderr=options.pop("stderr", subprocess.PIPE), start_new_session=True, **options)
+        argv,
+        env=env,
+        cwd=cwd,
+        stdin=stdin,
+        stdout=options.pop("stdout", subprocess.PIPE),
+        stderr=options.pop("stderr", subprocess.PIPE),
+        start_new_session=True,
+        **options,
+    )
     try:
         output, errors = process.communicate(text.encode() if text is not None else None, timeout)
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         output, errors = process.communicate()
         raise AssertionError(
-            f"still running after {timeout} s: {argv}\nstdout: {output!r}\nstderr: {errors!r}") from None
+            f"still running after {timeout} s: {argv}\nstdout: {output!r}\nstderr: {errors!r}"
+        ) from None
     return Completed(tuple(map(str, argv)), process.returncode, decoded(output), decoded(errors))
 
 

@@ -15,7 +15,17 @@ from support.process import PATIENCE, execute
 PYTHON = "/usr/bin/python3"
 # For controls of acts that need a privilege: a user namespace gives it over namespaces of its own.
 AS_NAMESPACE_ROOT = (
-    "unshare", "--map-root-user", "--mount-proc", "--pid", "--fork", "--net", "--ipc", "--uts", "--cgroup", "--")
+    "unshare",
+    "--map-root-user",
+    "--mount-proc",
+    "--pid",
+    "--fork",
+    "--net",
+    "--ipc",
+    "--uts",
+    "--cgroup",
+    "--",
+)
 # A mount namespace in which the caller may mount, for tests that need a host whose mounts they can change.
 OWN_MOUNTS = ("unshare", "--map-root-user", "--mount", "--propagation", "shared", "--")
 
@@ -39,7 +49,10 @@ class Sandbox:
         (self.outside / "secret").write_text("secret\n")
         (self.workspace / "notes.txt").write_text("first line\n")
         self.environment = {
-            "HOME": str(self.home), "PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "TERM": "xterm",
+            "HOME": str(self.home),
+            "PATH": "/usr/local/bin:/usr/bin:/bin",
+            "LANG": "C.UTF-8",
+            "TERM": "xterm",
         }
         self.git("init", "--quiet", "--initial-branch=main")
         self.commit("start")
@@ -48,8 +61,15 @@ class Sandbox:
         """Runs git outside the sandbox and gives what it wrote."""
         identity = ("-c", "user.name=Test", "-c", "user.email=test@example.org")
         return subprocess.run(
-            ("git", *identity, *arguments), cwd=cwd or self.workspace, env=self.environment, check=True, timeout=PATIENCE,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT).stdout.decode()
+            ("git", *identity, *arguments),
+            cwd=cwd or self.workspace,
+            env=self.environment,
+            check=True,
+            timeout=PATIENCE,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        ).stdout.decode()
 
     def commit(self, message, cwd=None):
         self.git("add", "--all", cwd=cwd)
@@ -81,7 +101,11 @@ class Sandbox:
     def mews_itself(self, *arguments, cwd=None, env=None, **execution):
         """Runs `mews` with these arguments and nothing added."""
         return execute(
-            [self.mews, *arguments], env=self.environment | (env or {}), cwd=cwd or self.workspace, **execution)
+            [self.mews, *arguments],
+            env=self.environment | (env or {}),
+            cwd=cwd or self.workspace,
+            **execution,
+        )
 
     def shell(self, script, **options):
         """Runs a shell script in the sandbox to its end."""
@@ -92,7 +116,11 @@ class Sandbox:
         popen = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | popen
         process = subprocess.Popen(
             self.arguments(command, profile=profile, options=options, wrapper=wrapper),
-            env=self.environment, cwd=self.workspace, start_new_session=True, **popen)
+            env=self.environment,
+            cwd=self.workspace,
+            start_new_session=True,
+            **popen,
+        )
         self._started.append(process)
         return process
 
@@ -119,13 +147,13 @@ class Sandbox:
         return found[0] if len(found) == 1 else found
 
     def own_installation(self):
-        """Uses a copy of the installation that the caller owns: in a user namespace, root's files are nobody's,
-        and Mews takes no profile from nobody."""
+        """Uses a copy of the installation that the caller owns: in a user namespace, root's files are
+        nobody's, and Mews takes no profile from nobody."""
         self.mews = str(self.payloads.parent / "installation" / "bin" / "mews")
 
     def attempt_as_namespace_root(self, *acts, **options):
-        """Attempts the acts in the sandbox where its control has every privilege, so that they can't be refused
-        for want of one: Mews itself is started by the root of other namespaces."""
+        """Attempts the acts in the sandbox where its control has every privilege, so that they can't be
+        refused for want of one: Mews itself is started by the root of other namespaces."""
         self.own_installation()
         return self.attempt(*acts, wrapper=AS_NAMESPACE_ROOT, **options)
 
@@ -151,8 +179,11 @@ class Control:
     def run(self, *command, wrapper=(), cwd=None, env=None, **execution):
         """Runs a command outside the sandbox."""
         return execute(
-            [*wrapper, *command], env=self.sandbox.environment | (env or {}), cwd=cwd or self.sandbox.workspace,
-            **execution)
+            [*wrapper, *command],
+            env=self.sandbox.environment | (env or {}),
+            cwd=cwd or self.sandbox.workspace,
+            **execution,
+        )
 
     def attempt(self, *acts, **options):
         """Attempts the acts outside, whatever comes of them."""

@@ -19,7 +19,8 @@ def on_debian_12():
 def user_namespaces_work():
     """Whether the calling user can make a user namespace with a mount namespace and a private root in it."""
     attempt = subprocess.run(
-        ["unshare", "--map-root-user", "--mount", "true"], capture_output=True, check=False, timeout=20)
+        ["unshare", "--map-root-user", "--mount", "true"], capture_output=True, check=False, timeout=20
+    )
     return attempt.returncode == 0
 
 
@@ -54,8 +55,12 @@ class SkipLedger:
         if not (self.ran_everything(session.config) and on_debian_12() and user_namespaces_work()):
             return
         expected = self.expected()
-        self.differences = [f"skipped, but not in {self.list.name}: {line}" for line in sorted(self.noted - expected)]
-        self.differences += [f"in {self.list.name}, but not skipped: {line}" for line in sorted(expected - self.noted)]
+        self.differences = [
+            f"skipped, but not in {self.list.name}: {line}" for line in sorted(self.noted - expected)
+        ]
+        self.differences += [
+            f"in {self.list.name}, but not skipped: {line}" for line in sorted(expected - self.noted)
+        ]
         if self.differences and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 

@@ -86,8 +86,15 @@ class Shell:
     def __init__(self, sandbox):
         self.sandbox = sandbox
         self.spawned = pexpect.spawn(
-            "/bin/bash", ["--norc", "--noprofile", "-i"], env=sandbox.environment | {"PS1": self.PROMPT},
-            cwd=str(sandbox.workspace), timeout=PATIENCE, encoding="utf-8", echo=False, dimensions=(30, 100))
+            "/bin/bash",
+            ["--norc", "--noprofile", "-i"],
+            env=sandbox.environment | {"PS1": self.PROMPT},
+            cwd=str(sandbox.workspace),
+            timeout=PATIENCE,
+            encoding="utf-8",
+            echo=False,
+            dimensions=(30, 100),
+        )
         self.prompted()
         self.line("bind 'set enable-bracketed-paste off' 2>/dev/null; stty -echo; PS2=")
 

@@ -186,5 +186,11 @@ def mount_lines():
 def run(*command):
     """Runs a program and gives its status and what it wrote."""
     result = subprocess.run(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=30, check=False)
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=30,
+        check=False,
+    )
     return {"status": result.returncode, "output": result.stdout.decode("utf-8", "replace")}

@@ -10,18 +10,71 @@ import threading
 from acts.files import checked, encoded, libc
 
 NUMBERS = {
-    "_sysctl": 156, "acct": 163, "add_key": 248, "bpf": 321, "clock_adjtime": 305, "clock_settime": 227,
-    "clone3": 435, "create_module": 174, "delete_module": 176, "fanotify_init": 300, "finit_module": 313,
-    "fsconfig": 431, "fsmount": 432, "fsopen": 430, "fspick": 433, "init_module": 175, "io_uring_enter": 426,
-    "io_uring_register": 427, "io_uring_setup": 425, "ioperm": 173, "iopl": 172, "kcmp": 312,
-    "kexec_file_load": 320, "kexec_load": 246, "keyctl": 250, "listmount": 458, "lookup_dcookie": 212,
-    "memfd_secret": 447, "migrate_pages": 256, "modify_ldt": 154, "mount": 165, "mount_setattr": 442,
-    "move_mount": 429, "move_pages": 279, "name_to_handle_at": 303, "nfsservctl": 180, "open_by_handle_at": 304,
-    "open_tree": 428, "openat2": 437, "perf_event_open": 298, "personality": 135, "pidfd_getfd": 438,
-    "pivot_root": 155, "process_vm_readv": 310, "process_vm_writev": 311, "ptrace": 101, "quotactl": 179,
-    "quotactl_fd": 443, "reboot": 169, "request_key": 249, "setdomainname": 171, "sethostname": 170, "setns": 308,
-    "settimeofday": 164, "statmount": 457, "swapoff": 168, "swapon": 167, "sysfs": 139, "syslog": 103,
-    "umount2": 166, "unshare": 272, "uselib": 134, "userfaultfd": 323, "ustat": 136, "vhangup": 153,
+    "_sysctl": 156,
+    "acct": 163,
+    "add_key": 248,
+    "bpf": 321,
+    "clock_adjtime": 305,
+    "clock_settime": 227,
+    "clone3": 435,
+    "create_module": 174,
+    "delete_module": 176,
+    "fanotify_init": 300,
+    "finit_module": 313,
+    "fsconfig": 431,
+    "fsmount": 432,
+    "fsopen": 430,
+    "fspick": 433,
+    "init_module": 175,
+    "io_uring_enter": 426,
+    "io_uring_register": 427,
+    "io_uring_setup": 425,
+    "ioperm": 173,
+    "iopl": 172,
+    "kcmp": 312,
+    "kexec_file_load": 320,
+    "kexec_load": 246,
+    "keyctl": 250,
+    "listmount": 458,
+    "lookup_dcookie": 212,
+    "memfd_secret": 447,
+    "migrate_pages": 256,
+    "modify_ldt": 154,
+    "mount": 165,
+    "mount_setattr": 442,
+    "move_mount": 429,
+    "move_pages": 279,
+    "name_to_handle_at": 303,
+    "nfsservctl": 180,
+    "open_by_handle_at": 304,
+    "open_tree": 428,
+    "openat2": 437,
+    "perf_event_open": 298,
+    "personality": 135,
+    "pidfd_getfd": 438,
+    "pivot_root": 155,
+    "process_vm_readv": 310,
+    "process_vm_writev": 311,
+    "ptrace": 101,
+    "quotactl": 179,
+    "quotactl_fd": 443,
+    "reboot": 169,
+    "request_key": 249,
+    "setdomainname": 171,
+    "sethostname": 170,
+    "setns": 308,
+    "settimeofday": 164,
+    "statmount": 457,
+    "swapoff": 168,
+    "swapon": 167,
+    "sysfs": 139,
+    "syslog": 103,
+    "umount2": 166,
+    "unshare": 272,
+    "uselib": 134,
+    "userfaultfd": 323,
+    "ustat": 136,
+    "vhangup": 153,
 }
 if platform.machine() != "x86_64":
     raise SystemExit("these payloads hold the numbers of x86-64")
@@ -32,8 +85,11 @@ libc.syscall.restype = ctypes.c_long
 def by_number(number, *arguments):
     """syscall(2); an argument is an integer, a text (its bytes) or null."""
     values = [
-        ctypes.c_char_p(encoded(value)) if isinstance(value, str) else
-        ctypes.c_void_p(None) if value is None else ctypes.c_ulong(value & (1 << 64) - 1)
+        ctypes.c_char_p(encoded(value))
+        if isinstance(value, str)
+        else ctypes.c_void_p(None)
+        if value is None
+        else ctypes.c_ulong(value & (1 << 64) - 1)
         for value in arguments
     ]
     return checked(libc.syscall(ctypes.c_long(number), *values))
@@ -107,7 +163,8 @@ def handle(path):
     buffer = ctypes.create_string_buffer(struct.pack("<Ii", 128, 0), 136)
     mount_number = ctypes.c_int()
     by_number(
-        NUMBERS["name_to_handle_at"], -100, path, ctypes.addressof(buffer), ctypes.addressof(mount_number), 0)
+        NUMBERS["name_to_handle_at"], -100, path, ctypes.addressof(buffer), ctypes.addressof(mount_number), 0
+    )
 
 
 def open_how(path):
@@ -156,10 +213,23 @@ def own_filter():
     """Installs a seccomp filter of the payload's own: getpriority gives ENOANO (55) from then on."""
     instructions = struct.pack(
         "<HBBIHBBIHBBIHBBI",
-        0x20, 0, 0, 0,
-        0x15, 0, 1, 140,
-        0x06, 0, 0, 0x00050000 | 55,
-        0x06, 0, 0, 0x7FFF0000)
+        0x20,
+        0,
+        0,
+        0,
+        0x15,
+        0,
+        1,
+        140,
+        0x06,
+        0,
+        0,
+        0x00050000 | 55,
+        0x06,
+        0,
+        0,
+        0x7FFF0000,
+    )
     buffer = ctypes.create_string_buffer(instructions)
     program = Program(4, ctypes.addressof(buffer))
     checked(libc.prctl(38, 1, 0, 0, 0))
@@ -188,5 +258,3 @@ def landlock_layers():
         finally:
             os.close(ruleset)
     return 20
-
-

@@ -14,8 +14,12 @@ def identity():
     umask = os.umask(0)
     os.umask(umask)
     return {
-        "uid": os.getresuid(), "gid": os.getresgid(), "groups": sorted(os.getgroups()), "umask": umask,
-        "cwd": os.getcwd(), "user": os.popen("id -un 2>&1").read().strip(),
+        "uid": os.getresuid(),
+        "gid": os.getresgid(),
+        "groups": sorted(os.getgroups()),
+        "umask": umask,
+        "cwd": os.getcwd(),
+        "user": os.popen("id -un 2>&1").read().strip(),
     }
 
 
@@ -159,7 +163,8 @@ def effective_user_of(program):
     """Starts a setuid program that waits for input and reads from /proc as whom it runs."""
     name = os.path.basename(program)[:15]
     process = subprocess.Popen(
-        [program], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        [program], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
         seen = []
         deadline = time.monotonic() + 2
@@ -194,7 +199,9 @@ def descriptors():
 
 def reopen(number, flags):
     """Opens /proc/self/fd/NUMBER anew, and gives what its end can then do."""
-    descriptor = os.open(f"/proc/self/fd/{number}", {"read": os.O_RDONLY, "write": os.O_WRONLY | os.O_TRUNC}[flags])
+    descriptor = os.open(
+        f"/proc/self/fd/{number}", {"read": os.O_RDONLY, "write": os.O_WRONLY | os.O_TRUNC}[flags]
+    )
     try:
         if flags == "read":
             return os.read(descriptor, 4096).decode("utf-8", "replace")

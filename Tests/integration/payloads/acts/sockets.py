@@ -13,7 +13,9 @@ def open_socket(family, kind, protocol=0):
 
 def open_socket_with_high_bits(family, kind):
     """The kernel takes 32 bits of the family; a filter that compares 64 lets this by (CVE-2019-10063)."""
-    os.close(checked(libc.syscall(41, ctypes.c_ulong(family | 1 << 32), ctypes.c_long(kind), ctypes.c_long(0))))
+    os.close(
+        checked(libc.syscall(41, ctypes.c_ulong(family | 1 << 32), ctypes.c_long(kind), ctypes.c_long(0)))
+    )
 
 
 def connect_address(host, port):
