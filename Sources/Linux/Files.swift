@@ -150,11 +150,12 @@ public enum Files {
     public static func readAll(_ descriptor: Int32, limit: Int) throws(Errno) -> [UInt8]? {
         var all: [UInt8] = []
         while true {
-            // Most of what is read whole is small: a large buffer would cost more than the read.
-            let room = all.isEmpty ? 4096 : 65_536
+            // Most of what is read whole is small: a large buffer would cost more than the read, in pages
+            // that the kernel has to make and the allocator gives back at once.
+            let room = min(max(4096, all.count), 65_536)
             let piece = try read(descriptor, atMost: min(room, limit + 1 - all.count))
             if piece.isEmpty { return all }
-            all.append(contentsOf: piece)
+            if all.isEmpty { all = piece } else { all += piece }
             if all.count > limit { return nil }
         }
     }
@@ -180,7 +181,8 @@ public enum Files {
     /// where the file system tells them (getdents64(2)).
     public static func entries(of directory: Int32) throws(Errno) -> [DirectoryEntry] {
         var found: [DirectoryEntry] = []
-        var buffer = [UInt8](repeating: 0, count: 32_768)
+        // Two pages hold some two hundred names, more than most directories have.
+        var buffer = [UInt8](repeating: 0, count: 8192)
         while true {
             let length = try check(unsafe mews_getdents(directory, &buffer, UInt(buffer.count)))
             if length == 0 { return found }
