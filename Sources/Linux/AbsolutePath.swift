@@ -27,6 +27,10 @@ public struct AbsolutePath: Hashable, Sendable {
     /// - Returns: nil when it is empty or relative, holds a NUL byte, or a `.` or `..` component.
     public init?(_ raw: some Collection<UInt8>) {
         guard raw.first == Self.slash else { return nil }
+        if Self.isNormal(raw) {
+            self.init(unchecked: Array(raw))
+            return
+        }
         var normal: [UInt8] = []
         normal.reserveCapacity(raw.count)
         for component in raw.split(separator: Self.slash) {
@@ -35,6 +39,29 @@ public struct AbsolutePath: Hashable, Sendable {
             normal.append(contentsOf: component)
         }
         self.init(unchecked: normal.isEmpty ? [Self.slash] : normal)
+    }
+
+    /// Whether bytes that start with `/` need nothing dropped or refused: the usual case, told in one pass. False
+    /// also for what has to be looked at closer: a component of dots alone.
+    private static func isNormal(_ raw: some Collection<UInt8>) -> Bool {
+        var length = 0
+        var dots = 0
+        var isFirst = true
+        for byte in raw {
+            if byte == slash {
+                // Nothing or only dots between this slash and the last one.
+                if !isFirst, length <= dots { return false }
+                length = 0
+                dots = 0
+            } else if byte == 0 {
+                return false
+            } else {
+                length += 1
+                if byte == UInt8(ascii: ".") { dots += 1 }
+            }
+            isFirst = false
+        }
+        return length > dots
     }
 
     /// Reads a path from text; the same rules as for bytes.
@@ -107,7 +134,13 @@ public struct AbsolutePath: Hashable, Sendable {
     /// - Returns: nil when it is absolute, or holds a NUL byte or a `.` or `..` component.
     public func appending(relative: some Collection<UInt8>) -> AbsolutePath? {
         guard relative.first != Self.slash else { return nil }
-        return AbsolutePath(bytes + [Self.slash] + Array(relative))
+        var longer: [UInt8] = []
+        longer.reserveCapacity(bytes.count + 1 + relative.count)
+        if !isRoot { longer.append(contentsOf: bytes) }
+        longer.append(Self.slash)
+        longer.append(contentsOf: relative)
+        // Only what is appended can break the normal form, but a look at all of it costs little.
+        return AbsolutePath(longer)
     }
 
     /// Whether `other` is this path or lies below it, whole components compared.
