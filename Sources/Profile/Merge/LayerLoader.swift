@@ -15,6 +15,8 @@ struct LayerLoader {
     var diagnostics: [Diagnostic] = []
     private var visits = 0
     private var decoded: [AbsolutePath: ProfileLayer] = [:]
+    /// The file that was found last, so that it isn't read a second time to be decoded.
+    private var found: (file: AbsolutePath, bytes: [UInt8])?
     /// The files that are being loaded, outermost first.
     private var chain: [AbsolutePath] = []
 
@@ -108,18 +110,23 @@ struct LayerLoader {
         -> ProfileLayer?
     {
         if let layer = decoded[file] { return layer }
-        guard let bytes = try read(file, kind) else { return nil }
+        guard let bytes = try content(of: file, kind) else { return nil }
         let decoder = ProfileDecoder(bytes, kind: kind, source: file.description)
         diagnostics += decoder.diagnostics
         let layer = ProfileLayer(file: file, settings: decoder.settings)
         decoded[file] = layer
         return layer
     }
+
+    private mutating func content(of file: AbsolutePath, _ kind: ProfileKind) throws(Diagnostic) -> [UInt8]? {
+        if let found, found.file == file { return found.bytes }
+        return try read(file, kind)
+    }
 }
 
 extension LayerLoader {
     /// The file that `extends` names: beside the file it stands in, or a profile of the directories.
-    private func find(
+    private mutating func find(
         _ reference: String, beside file: AbsolutePath, _ kind: ProfileKind, _ origin: Origin
     ) throws(Diagnostic) -> (AbsolutePath, ProfileKind) {
         guard ProfileReference.isPath(reference) else { return try find(name: reference, origin) }
@@ -137,12 +144,14 @@ extension LayerLoader {
 
     /// The file of a profile's name: the user's, then the built-in one; both is an error, since a file that
     /// replaces a built-in profile silently would change what others mean by its name.
-    private func find(name: String, _ origin: Origin) throws(Diagnostic) -> (AbsolutePath, ProfileKind) {
+    private mutating func find(
+        name: String, _ origin: Origin
+    ) throws(Diagnostic) -> (AbsolutePath, ProfileKind) {
         let fileName = name + ".yaml"
         let own = context.userProfileDirectory?.appending(fileName)
         let builtIn = context.builtInDirectory.appending(fileName)
-        let hasOwn = if let own { decoded[own] != nil ? true : try read(own, .user) != nil } else { false }
-        let hasBuiltIn = decoded[builtIn] != nil ? true : try read(builtIn, .builtIn) != nil
+        let hasOwn = if let own { try exists(own, .user) } else { false }
+        let hasBuiltIn = try exists(builtIn, .builtIn)
         switch (hasOwn ? own : nil, hasBuiltIn) {
         case (let own?, true):
             throw Diagnostic(
@@ -151,6 +160,13 @@ extension LayerLoader {
         case (nil, true): return (builtIn, .builtIn)
         case (nil, false): throw unknown(name, origin)
         }
+    }
+
+    private mutating func exists(_ file: AbsolutePath, _ kind: ProfileKind) throws(Diagnostic) -> Bool {
+        if decoded[file] != nil { return true }
+        guard let bytes = try read(file, kind) else { return false }
+        found = (file, bytes)
+        return true
     }
 
     private func unknown(_ name: String, _ origin: Origin) -> Diagnostic {
