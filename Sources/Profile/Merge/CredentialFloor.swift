@@ -123,30 +123,46 @@ enum CredentialFloor {
         ),
     ]
 
-    /// The expressions of the floor with their reasons; read once, the places being constant.
-    private static let expressions: [(expression: PathExpression, reason: String)] = entries.flatMap {
-        entry in
-        entry.paths.compactMap { path in
-            do throws(ScalarError) {
-                return (try PathExpression(Array(path.utf8), wildcards: .component), entry.reason)
-            } catch {
-                // A test reads every entry.
-                return nil
+    /// The floor of this launch, without what a line of its own grants.
+    static func restrictions(
+        in context: ProfileContext, except granted: Set<PatternKey> = []
+    ) -> [Restriction] {
+        let origin = Origin(authority: .managed, source: "built-in floor")
+        // Two entries are one place when two of the XDG variables name the same directory.
+        var seen = granted
+        seen.reserveCapacity(granted.count + 256)
+        var restrictions: [Restriction] = []
+        restrictions.reserveCapacity(256)
+        for entry in entries {
+            for path in entry.paths {
+                guard let pattern = pattern(of: path, in: context), seen.insert(PatternKey(pattern)).inserted
+                else { continue }
+                restrictions.append(Restriction(pattern: pattern, origin: origin, reason: entry.reason))
             }
         }
+        return restrictions
     }
 
-    /// The floor of this launch.
-    static func restrictions(in context: ProfileContext) -> [Restriction] {
-        let origin = Origin(authority: .managed, source: "built-in floor")
-        var seen: Set<PatternKey> = []
-        return expressions.compactMap { entry in
+    /// What an entry names in this launch; nil when its variable isn't set.
+    ///
+    /// Most begin with `~/` or `/` and need nothing else: reading all of them as a profile's lines are read
+    /// would be a twentieth of the time that a launch takes to decide.
+    private static func pattern(of path: String, in context: ProfileContext) -> PathPattern? {
+        let bytes = path.utf8
+        if bytes.starts(with: "~/".utf8), !bytes.contains(UInt8(ascii: "*")) {
+            return context.home?.appending(relative: bytes.dropFirst(2)).map {
+                PathPattern(prefix: $0, written: path)
+            }
+        }
+        do throws(ScalarError) {
+            let expression = try PathExpression(Array(bytes), wildcards: .component)
             guard
-                case .pattern(let pattern) = entry.expression.expanded(
-                    in: context, relativeTo: context.workspace),
-                seen.insert(PatternKey(pattern)).inserted
+                case .pattern(let pattern) = expression.expanded(in: context, relativeTo: context.workspace)
             else { return nil }
-            return Restriction(pattern: pattern, origin: origin, reason: entry.reason)
+            return pattern
+        } catch {
+            // A test reads every entry.
+            return nil
         }
     }
 

@@ -29,16 +29,17 @@ public struct PolicyBuilder {
     public func policy(for request: PolicyRequest) throws(ProfileError) -> Policy {
         var loader = LayerLoader(context: context, read: read, list: list)
         let arguments = request.profiles.isEmpty ? [PolicyRequest.defaultProfile] : request.profiles
-        var names: [String] = []
+        var name = ""
         for argument in arguments {
-            names.append(loader.load(argument: argument, from: request.currentDirectory))
+            if !name.isEmpty { name += "+" }
+            name += loader.load(argument: argument, from: request.currentDirectory)
         }
         let repository = request.repositoryFile.flatMap { loader.load(repositoryFile: $0) }
         let options = OptionLayer(request)
         let diagnostics = loader.diagnostics + options.diagnostics
         guard diagnostics.isEmpty else { throw ProfileError(diagnostics) }
 
-        var merger = PolicyMerger(context: context, name: names.joined(separator: "+"))
+        var merger = PolicyMerger(context: context, name: name)
         for layer in loader.layers { merger.apply(layer) }
         merger.apply(options, from: request.currentDirectory)
         merger.finishUserGrants()

@@ -5,9 +5,7 @@ extension PolicyMerger {
     /// user's own denials. Before the repository speaks, because it can't lift anything.
     mutating func finishUserGrants() {
         let granted = Set(policy.fileSystem.grants.map { PatternKey($0.pattern) })
-        policy.fileSystem.floor = CredentialFloor.restrictions(in: context).filter {
-            !granted.contains(PatternKey($0.pattern))
-        }
+        policy.fileSystem.floor = CredentialFloor.restrictions(in: context, except: granted)
         policy.fileSystem.reserved = CredentialFloor.reserved(in: context)
         checkReserved()
         checkWorkspace()

@@ -21,8 +21,8 @@ extension PolicyMerger {
                 if let level = setting.level, level > policy.require.value {
                     policy.require = Sourced(level, setting.origin)
                 }
-            case .deniedSyscalls: append(\.process.deniedSyscalls, setting)
-            case .tests: append(\.tests, setting)
+            case .deniedSyscalls: Self.append(setting, to: &policy.process.deniedSyscalls)
+            case .tests: Self.append(setting, to: &policy.tests)
             case .time, .processes, .openFiles, .fileSize: narrowLimit(setting)
             default: break
             }
@@ -31,9 +31,9 @@ extension PolicyMerger {
     }
 
     private mutating func narrowLimit(_ setting: Setting) {
-        guard let path = Limits.path(of: setting.key), let number = setting.number else { return }
-        if let present = policy.process.limits[keyPath: path], present.value <= number { return }
-        policy.process.limits[keyPath: path] = Sourced(number, setting.origin)
+        guard let number = setting.number else { return }
+        if let present = policy.process.limits[setting.key], present.value <= number { return }
+        policy.process.limits[setting.key] = Sourced(number, setting.origin)
     }
 
     /// Intersects the names of variables: of two patterns the one that names fewer, if it is in the other.

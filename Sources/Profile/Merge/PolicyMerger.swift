@@ -45,18 +45,18 @@ struct PolicyMerger {
         case .read, .write, .deny, .protect: applyPath(setting)
         case .workspace:
             if let access = setting.access { policy.fileSystem.workspace = Sourced(access, setting.origin) }
-        case .hide: set(\.fileSystem.hide, setting.flag, setting)
-        case .temporarySize: set(\.fileSystem.temporarySize, setting.number, setting)
-        case .debug: set(\.process.debug, setting.flag, setting)
-        case .require: set(\.require, setting.level, setting)
-        case .pass: append(\.process.pass, setting)
+        case .hide: Self.set(&policy.fileSystem.hide, setting.flag, setting)
+        case .temporarySize: Self.set(&policy.fileSystem.temporarySize, setting.number, setting)
+        case .debug: Self.set(&policy.process.debug, setting.flag, setting)
+        case .require: Self.set(&policy.require, setting.level, setting)
+        case .pass: Self.append(setting, to: &policy.process.pass)
         case .set: applyVariable(setting)
-        case .allowedSyscalls: append(\.process.allowedSyscalls, setting)
-        case .deniedSyscalls: append(\.process.deniedSyscalls, setting)
-        case .tests: append(\.tests, setting)
+        case .allowedSyscalls: Self.append(setting, to: &policy.process.allowedSyscalls)
+        case .deniedSyscalls: Self.append(setting, to: &policy.process.deniedSyscalls)
+        case .tests: Self.append(setting, to: &policy.tests)
         case .time, .processes, .openFiles, .fileSize:
-            if let path = Limits.path(of: setting.key), let number = setting.number {
-                policy.process.limits[keyPath: path] = Sourced(number, setting.origin)
+            if let number = setting.number {
+                policy.process.limits[setting.key] = Sourced(number, setting.origin)
             }
         // Read by the loader, for people, or refused by the decoder when they ask for anything. With
         // nothing allowed, what `network.deny` names is refused already.
@@ -66,18 +66,16 @@ struct PolicyMerger {
         }
     }
 
-    private mutating func set<Value>(
-        _ path: WritableKeyPath<Policy, Sourced<Value>>, _ value: Value?, _ setting: Setting
-    ) {
-        if let value { policy[keyPath: path] = Sourced(value, setting.origin) }
+    private static func set<Value>(_ place: inout Sourced<Value>, _ value: Value?, _ setting: Setting) {
+        if let value { place = Sourced(value, setting.origin) }
     }
 
     /// Adds an item to a list of names unless it is there.
-    mutating func append(_ path: WritableKeyPath<Policy, [Sourced<String>]>, _ setting: Setting) {
-        guard case .text(let text) = setting.value,
-            !policy[keyPath: path].contains(where: { $0.value == text })
-        else { return }
-        policy[keyPath: path].append(Sourced(text, setting.origin))
+    static func append(_ setting: Setting, to list: inout [Sourced<String>]) {
+        guard case .text(let text) = setting.value, !list.contains(where: { $0.value == text }) else {
+            return
+        }
+        list.append(Sourced(text, setting.origin))
     }
 
     private mutating func applyVariable(_ setting: Setting) {

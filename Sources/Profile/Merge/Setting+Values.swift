@@ -44,14 +44,25 @@ extension Setting {
 }
 
 extension Limits {
-    /// The limit that a key sets.
-    static func path(of key: ProfileKey) -> WritableKeyPath<Limits, Sourced<UInt64>?>? {
-        switch key {
-        case .time: \.time
-        case .processes: \.processes
-        case .openFiles: \.openFiles
-        case .fileSize: \.fileSize
-        default: nil
+    /// The limit that a key sets; nil, and without effect, for a key that sets none.
+    subscript(key: ProfileKey) -> Sourced<UInt64>? {
+        get {
+            switch key {
+            case .time: time
+            case .processes: processes
+            case .openFiles: openFiles
+            case .fileSize: fileSize
+            default: nil
+            }
+        }
+        set {
+            switch key {
+            case .time: time = newValue
+            case .processes: processes = newValue
+            case .openFiles: openFiles = newValue
+            case .fileSize: fileSize = newValue
+            default: break
+            }
         }
     }
 }
