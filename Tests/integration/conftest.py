@@ -68,6 +68,8 @@ def base(scratch_parent):
     directory = scratch_directory(scratch_parent)
     directory.chmod(0o755)
     yield directory
+    # A payload may have left directories that can't be entered: a copied mask has mode 0.
+    subprocess.run(["chmod", "-R", "u+rwX", directory], check=False, timeout=60, stderr=subprocess.DEVNULL)
     shutil.rmtree(directory, ignore_errors=True)
 
 
