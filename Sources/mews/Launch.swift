@@ -72,9 +72,6 @@ struct Launch {
         let directory =
             if let argument = options.workingDirectory {
                 try WorkspaceFinder.directory(argument, from: current, "directory")
-            } else if options.request.workspace != nil, preparation.view.access(to: current) == .none {
-                // Whoever names a workspace from elsewhere means to work there.
-                preparation.workspace
             } else {
                 current
             }

@@ -64,9 +64,6 @@ def test_every_ancestor_of_a_protected_path_is_pinned(sandbox, control):
         ".git/hooks/post-checkout",
         ".git/config",
         ".git/info/attributes",
-        ".git/objects/info/alternates",
-        ".git/config.worktree",
-        ".git/commondir",
         ".git/modules/sub/config",
         ".git/modules/sub/hooks/post-checkout",
     ],
@@ -81,6 +78,33 @@ def test_persist_git_hook_new(sandbox, control, path):
     before = (sandbox.workspace / path).exists() and (sandbox.workspace / path).read_bytes()
     assert sandbox.attempt(["write", path]).refused(*READ_ONLY)
     assert ((sandbox.workspace / path).exists() and (sandbox.workspace / path).read_bytes()) == before
+
+
+@pytest.mark.parametrize(
+    "path", [".git/objects/info/alternates", ".git/config.worktree", ".git/commondir"]
+)
+def test_what_git_would_follow_is_moved_aside(sandbox, control, path):
+    """Nothing can be mounted where nothing is, so it is looked at when everything inside has ended."""
+    control.succeeds(["write", path], cwd=control.copy())
+    result = sandbox.shell(f"echo ../evil > {path}; setsid sleep 60 &")
+    assert result.status == 0, result
+    place = sandbox.workspace / path
+    assert not place.exists()
+    aside = [name for name in place.parent.iterdir() if name.name.startswith(f"{place.name}.refused-")]
+    assert [name.read_text() for name in aside] == ["../evil\n"]
+    assert any("moved aside" in line and path in line for line in result.messages), result
+    # A second run finds nothing to say.
+    assert sandbox.run("/bin/true").messages == []
+
+
+def test_a_link_in_the_place_of_a_directory_moves_nothing_elsewhere(sandbox):
+    """The directory that is looked at again is not followed through a link that the command left."""
+    outside = sandbox.outside
+    (outside / "alternates").write_text("keep\n")
+    (sandbox.workspace / ".git/objects/info").mkdir(exist_ok=True)
+    result = sandbox.shell(f"rmdir .git/objects/info && ln -s {outside} .git/objects/info")
+    assert (result.status != 0) or (outside / "alternates").read_text() == "keep\n"
+    assert (outside / "alternates").read_text() == "keep\n"
 
 
 @pytest.mark.parametrize("path", [".git/hooks", ".git/config", ".git/info"])
@@ -165,7 +189,8 @@ def test_what_git_runs_in_a_worktree_is_protected(sandbox, control, worktree):
     control.succeeds(*[["write", str(copy / path.relative_to(sandbox.home))] for path in paths])
     before = {path: path.exists() and path.read_bytes() for path in paths}
     for path, outcome in zip(paths, sandbox.attempt(*[["write", str(path)] for path in paths]), strict=True):
-        assert outcome.refused(*READ_ONLY, "ENOENT"), path
+        # What isn't there can't be held; it is moved aside when the run is over.
+        assert outcome.refused(*READ_ONLY, "ENOENT") or before[path] is False, path
     assert {path: path.exists() and path.read_bytes() for path in paths} == before
 
 
