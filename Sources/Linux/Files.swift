@@ -40,13 +40,6 @@ public enum Files {
         return FileDescriptor(owning: number)
     }
 
-    /// Opens a place, or the link itself when a link lies there, for telling which it is.
-    ///
-    /// - Precondition: the directories on the way are known not to be links.
-    public static func openLink(_ path: CString) throws(Errno) -> FileDescriptor {
-        try open(path, [.pathOnly, .noFollow, .closeOnExec])
-    }
-
     /// What a path names, without following a last symbolic link.
     public static func status(
         _ path: CString, at directory: Int32 = currentDirectory

@@ -125,18 +125,18 @@ enum CredentialFloor {
 
     /// The floor of this launch, without what a line of its own grants.
     static func restrictions(
-        in context: ProfileContext, except granted: Set<PatternKey> = []
+        in context: ProfileContext, except granted: PathIndex = PathIndex()
     ) -> [Restriction] {
         let origin = Origin(authority: .managed, source: "built-in floor")
         // Two entries are one place when two of the XDG variables name the same directory.
-        var seen = granted
-        seen.reserveCapacity(granted.count + 256)
+        var seen = PathIndex(capacity: 256)
         var restrictions: [Restriction] = []
         restrictions.reserveCapacity(256)
         for entry in entries {
             for path in entry.paths {
-                guard let pattern = pattern(of: path, in: context), seen.insert(PatternKey(pattern)).inserted
-                else { continue }
+                guard let pattern = pattern(of: path, in: context) else { continue }
+                let key = PatternKey(pattern).bytes
+                guard granted[key] == nil, seen.insert(key) else { continue }
                 restrictions.append(Restriction(pattern: pattern, origin: origin, reason: entry.reason))
             }
         }
@@ -178,8 +178,8 @@ enum CredentialFloor {
             paths.append((config.appending("mews"), "where Mews finds profiles"))
         }
         paths.append((AbsolutePath.root.appending("etc").appending("mews"), "where Mews finds its policy"))
-        var seen: Set<AbsolutePath> = []
-        return paths.filter { seen.insert($0.0).inserted }.map { path, reason in
+        var seen = PathIndex()
+        return paths.filter { seen.insert($0.0) }.map { path, reason in
             let pattern = PathPattern(prefix: path, written: path.description)
             return Restriction(pattern: pattern, origin: origin, reason: reason)
         }

@@ -4,7 +4,6 @@ extension PolicyMerger {
     /// Sets up the floor and what is reserved, and checks the user's grants against them and against the
     /// user's own denials. Before the repository speaks, because it can't lift anything.
     mutating func finishUserGrants() {
-        let granted = Set(policy.fileSystem.grants.map { PatternKey($0.pattern) })
         policy.fileSystem.floor = CredentialFloor.restrictions(in: context, except: granted)
         policy.fileSystem.reserved = CredentialFloor.reserved(in: context)
         checkReserved()

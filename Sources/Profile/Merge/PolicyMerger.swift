@@ -5,14 +5,11 @@ struct PolicyMerger {
     let context: ProfileContext
     var policy: Policy
     var diagnostics: [Diagnostic] = []
-    private var grants: [PatternKey: Int] = [:]
-    private var restrictions: Set<RestrictionKey> = []
+    /// Where in the policy each grant is.
+    private(set) var granted = PathIndex(capacity: 128)
+    private var denied = PathIndex()
+    private var protected = PathIndex()
     private var variables: [String: Int] = [:]
-
-    private struct RestrictionKey: Hashable {
-        let isDeny: Bool
-        let pattern: PatternKey
-    }
 
     init(context: ProfileContext, name: String) {
         let origin = Origin(authority: .user, source: "default")
@@ -104,13 +101,10 @@ struct PolicyMerger {
         case .read: add(Grant(pattern: pattern, access: .read, createsDirectory: creates, origin: origin))
         case .write: add(Grant(pattern: pattern, access: .write, createsDirectory: creates, origin: origin))
         default:
-            let isDeny = key == .deny
-            let identity = RestrictionKey(isDeny: isDeny, pattern: PatternKey(pattern))
-            guard restrictions.insert(identity).inserted else { return }
             let restriction = Restriction(pattern: pattern, origin: origin)
-            if isDeny {
-                policy.fileSystem.deny.append(restriction)
-            } else {
+            if key == .deny {
+                if denied.insert(PatternKey(pattern).bytes) { policy.fileSystem.deny.append(restriction) }
+            } else if protected.insert(PatternKey(pattern).bytes) {
                 policy.fileSystem.protect.append(restriction)
             }
         }
@@ -131,9 +125,9 @@ struct PolicyMerger {
 
     /// Adds a grant; write wins where read and write name the same path.
     private mutating func add(_ grant: Grant) {
-        let key = PatternKey(grant.pattern)
-        guard let index = grants[key] else {
-            grants[key] = policy.fileSystem.grants.count
+        let key = PatternKey(grant.pattern).bytes
+        guard let index = granted[key] else {
+            granted[key] = policy.fileSystem.grants.count
             policy.fileSystem.grants.append(grant)
             return
         }

@@ -13,12 +13,4 @@ struct ProfileLayer: Sendable {
         }
         return nil
     }
-
-    /// The profiles that come before this one, in the order of the file.
-    var extended: [(reference: String, origin: Origin)] {
-        settings.compactMap { setting in
-            guard case (.extends, .text(let reference)) = (setting.key, setting.value) else { return nil }
-            return (reference, setting.origin)
-        }
-    }
 }

@@ -17,20 +17,21 @@ struct PathResolver {
     private static let mostLinks = 40
 
     private var numbers: [Int32] = []
-    /// Directories that are known to be there or not: most of the floor's hundred places lie in a few that
-    /// a home doesn't have.
-    private var directories: [AbsolutePath: Bool] = [:]
+    /// Directories in which something was missing, with 1 for those that are themselves there: most of the
+    /// floor's hundred places lie in a few that a home doesn't have.
+    private var directories = PathIndex()
 
     /// Looks up a path.
     mutating func resolve(_ path: AbsolutePath) throws(Errno) -> Outcome {
-        if let parent = path.parent, directories[parent] == false { return .missing(.noEntry) }
+        let parent = path.parent
+        if let parent, directories[parent] == 0 { return .missing(.noEntry) }
         do throws(Errno) {
             let descriptor = try Files.openWithoutLinks(CString(path))
             return .found(try keep(descriptor, path, []))
         } catch .loop {
             return try walk(path)
         } catch .noEntry {
-            if let parent = path.parent { note(parent) }
+            if let parent { note(parent) }
             return .missing(.noEntry)
         } catch {
             return try Self.outcome(of: error)
@@ -41,7 +42,7 @@ struct PathResolver {
     private mutating func note(_ directory: AbsolutePath) {
         guard directories[directory] == nil else { return }
         let isThere = (try? Files.status(CString(directory))) != nil
-        directories[directory] = isThere
+        directories[directory] = isThere ? 1 : 0
     }
 
     /// A place that isn't there is an outcome; a lack of descriptors or memory is not.
@@ -99,8 +100,11 @@ struct PathResolver {
 
     /// What a link holds; nil for anything else.
     private static func link(at path: AbsolutePath) throws(Errno) -> [UInt8]? {
-        let descriptor = try Files.openLink(CString(path))
-        guard try Files.status(of: descriptor.number).kind == .symbolicLink else { return nil }
-        return try Files.readLink(.empty, at: descriptor.number)
+        do throws(Errno) {
+            return try Files.readLink(CString(path))
+        } catch .invalidArgument {
+            // readlink(2): something else is there.
+            return nil
+        }
     }
 }

@@ -10,7 +10,6 @@ struct PlanMaker {
     private var origins: [Origin?] = []
     private var slotCount = 0
     private var landlock: [(place: LandlockWall.Place, rights: Landlock.Rights)] = []
-    private var slots: [Int: Int] = [:]
 
     /// The smallest value that the kernel takes for `kernel.pid_max`.
     private static let leastProcessLimit: UInt64 = 301
@@ -46,23 +45,24 @@ struct PlanMaker {
     /// Copies are taken while all of the host's tree is still visible, before the scratch file system covers
     /// a part of it.
     private mutating func addTrees() {
-        for (index, mount) in inputs.view.mounts.enumerated() {
+        for mount in inputs.view.mounts {
             guard case .host(let status) = mount.source else { continue }
             let tree = TreeClone(
                 path: CString(mount.destination), identity: status.identity,
                 attributes: Self.attributes(of: mount))
             add(.cloneTree(tree), mount.origin)
-            slots[index] = slotCount
             landlock.append((.slot(slotCount), rights(of: mount)))
             slotCount += 1
         }
     }
 
+    private static let devices = AbsolutePath.root.appending("dev")
+
     private static func attributes(of mount: ViewMount) -> Mounts.Attributes {
         var attributes: Mounts.Attributes = [.noSetUserID]
         if mount.access != .write { attributes.insert(.readOnly) }
         // A granted device is granted to be opened.
-        if AbsolutePath("/dev")?.contains(mount.destination) != true { attributes.insert(.noDevices) }
+        if !devices.contains(mount.destination) { attributes.insert(.noDevices) }
         return attributes
     }
 
@@ -75,19 +75,25 @@ struct PlanMaker {
     }
 
     private mutating func addFileSystems() {
-        let isRoot = { (node: SkeletonNode) in node.path.components.first?.elementsEqual("root".utf8) == true
-        }
-        let nodes = inputs.view.nodes
+        let view = AbsolutePath.root.appending("root")
         let size = inputs.policy.fileSystem.temporarySize
         // One file per page of the size: what small files can fill anyway, and never too few to start.
         let files = max(16_384, size.value / 4096)
         var own = Self.ownNodes(inputs)
-        own += nodes.filter { !isRoot($0) }.map(Self.scratchNode)
+        var root: [ScratchNode] = []
+        root.reserveCapacity(inputs.view.nodes.count)
+        for node in inputs.view.nodes {
+            if view.contains(node.path) {
+                root.append(Self.scratchNode(node))
+            } else {
+                own.append(Self.scratchNode(node))
+            }
+        }
         add(
             .makeScratch(
                 Scratch(size: CString("\(size.value)"), nodeLimit: CString("\(files)"), nodes: own)),
             size.origin)
-        add(.makeRoot(nodes.filter(isRoot).map(Self.scratchNode)))
+        add(.makeRoot(root))
     }
 
     private static func scratchNode(_ node: SkeletonNode) -> ScratchNode {
@@ -128,7 +134,9 @@ struct PlanMaker {
     }
 
     private mutating func addMounts() {
-        for (index, mount) in inputs.view.mounts.enumerated() {
+        // The copies were taken in the same order.
+        var hostSlot = 0
+        for mount in inputs.view.mounts {
             switch mount.source {
             case .processes:
                 let limit = inputs.policy.process.limits.processes
@@ -141,7 +149,8 @@ struct PlanMaker {
             case .devices:
                 add(.mountDevices(inputs.kernel.devices))
             case .host:
-                if let slot = slots[index] { attach(.slot(slot), mount) }
+                attach(.slot(hostSlot), mount)
+                hostSlot += 1
             case .scratch(let path):
                 let attributes: Mounts.Attributes =
                     mount.access == .write

@@ -94,17 +94,17 @@ public struct ViewBuilder {
     /// devices than those of the sandbox.
     private func refuseOwnPlace(_ grant: Grant) throws(SandboxError) {
         let path = grant.pattern.prefix
-        for refused in ["/proc", "/dev", "/"] {
-            guard let place = AbsolutePath(refused) else { continue }
-            let isBelow = refused == "/proc" && place.contains(path)
-            guard (path == place && grant.pattern.isLiteral) || isBelow else { continue }
-            throw SandboxError(
-                .refused, "\(grant.pattern.written) can't be granted", origin: grant.origin,
-                hint: refused == "/"
-                    ? "name the directories that the command needs"
-                    : "the sandbox has a \(refused) of its own")
-        }
+        let isOwn = Self.processes.contains(path) || (path == Self.devices && grant.pattern.isLiteral)
+        guard isOwn || (path.isRoot && grant.pattern.isLiteral) else { return }
+        throw SandboxError(
+            .refused, "\(grant.pattern.written) can't be granted", origin: grant.origin,
+            hint: path.isRoot
+                ? "name the directories that the command needs"
+                : "the sandbox has a \(path == Self.devices ? "/dev" : "/proc") of its own")
     }
+
+    private static let processes = AbsolutePath.root.appending("proc")
+    private static let devices = AbsolutePath.root.appending("dev")
 
     /// False when it is missing and must stay so.
     private mutating func makeDirectory(for grant: Grant) throws(SandboxError) -> Bool {

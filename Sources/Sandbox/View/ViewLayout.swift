@@ -7,7 +7,7 @@ internal import Profile
 struct ViewLayout {
     /// Every mount, a directory before what lies in it.
     private(set) var mounts: [ViewMount] = []
-    private var position: [AbsolutePath: Int] = [:]
+    private var position = PathIndex(capacity: 128)
 
     /// The rules that hold at one path and, inherited, below it.
     private struct Frame {
@@ -212,12 +212,7 @@ struct ViewLayout {
 
     /// The mount that a path strictly below its destination belongs to; nil in the skeleton.
     func nearest(above path: AbsolutePath) -> ViewMount? {
-        var next = path.parent
-        while let directory = next {
-            if let index = position[directory] { return mounts[index] }
-            next = directory.parent
-        }
-        return nil
+        position.nearest(above: path).map { mounts[$0] }
     }
 
     /// The mount that a path belongs to, its own one included.

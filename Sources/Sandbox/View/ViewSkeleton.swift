@@ -7,7 +7,7 @@ internal import Profile
 struct ViewSkeleton {
     /// The nodes, a directory before what lies in it, each once.
     private(set) var nodes: [SkeletonNode] = []
-    private var made: Set<AbsolutePath> = []
+    private var made = PathIndex(capacity: 128)
     private let layout: ViewLayout
 
     init(for layout: ViewLayout) {
@@ -60,7 +60,8 @@ struct ViewSkeleton {
 
     /// The top-level directories are made by the operations themselves.
     private mutating func add(_ kind: SkeletonNode.Kind, at place: AbsolutePath) {
+        guard made.insert(place) else { return }
         if let parent = place.parent, parent.depth > 1 { add(.directory, at: parent) }
-        if made.insert(place).inserted { nodes.append(SkeletonNode(path: place, kind: kind)) }
+        nodes.append(SkeletonNode(path: place, kind: kind))
     }
 }
