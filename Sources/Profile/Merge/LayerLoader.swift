@@ -14,7 +14,8 @@ struct LayerLoader {
     private(set) var layers: [ProfileLayer] = []
     var diagnostics: [Diagnostic] = []
     private var visits = 0
-    private var decoded: [AbsolutePath: ProfileLayer] = [:]
+    /// What has been decoded, each file once.
+    private var decoded: [ProfileLayer] = []
     /// The file that was found last, so that it isn't read a second time to be decoded.
     private var found: (file: AbsolutePath, bytes: [UInt8])?
     /// The files that are being loaded, outermost first.
@@ -46,7 +47,7 @@ struct LayerLoader {
                     remedy: "write it without '..' after other directories")
             }
             load(file, .user, origin)
-            return decoded[file]?.name ?? baseName(file)
+            return layer(of: file)?.name ?? baseName(file)
         } catch {
             diagnostics.append(error)
             return argument
@@ -79,7 +80,9 @@ struct LayerLoader {
             }
             chain.append(file)
             defer { chain.removeLast() }
-            for (reference, origin) in layer.extended where visits <= Self.greatestCount {
+            for setting in layer.settings where setting.key == .extends && visits <= Self.greatestCount {
+                guard case .text(let reference) = setting.value else { continue }
+                let origin = setting.origin
                 do throws(Diagnostic) {
                     let (file, kind) = try find(reference, beside: file, kind, origin)
                     load(file, kind, origin)
@@ -109,13 +112,17 @@ struct LayerLoader {
     private mutating func decode(_ file: AbsolutePath, _ kind: ProfileKind) throws(Diagnostic)
         -> ProfileLayer?
     {
-        if let layer = decoded[file] { return layer }
+        if let layer = layer(of: file) { return layer }
         guard let bytes = try content(of: file, kind) else { return nil }
         let decoder = ProfileDecoder(bytes, kind: kind, source: file.description)
         diagnostics += decoder.diagnostics
         let layer = ProfileLayer(file: file, settings: decoder.settings)
-        decoded[file] = layer
+        decoded.append(layer)
         return layer
+    }
+
+    private func layer(of file: AbsolutePath) -> ProfileLayer? {
+        decoded.first { $0.file == file }
     }
 
     private mutating func content(of file: AbsolutePath, _ kind: ProfileKind) throws(Diagnostic) -> [UInt8]? {
@@ -163,7 +170,7 @@ extension LayerLoader {
     }
 
     private mutating func exists(_ file: AbsolutePath, _ kind: ProfileKind) throws(Diagnostic) -> Bool {
-        if decoded[file] != nil { return true }
+        if layer(of: file) != nil { return true }
         guard let bytes = try read(file, kind) else { return false }
         found = (file, bytes)
         return true

@@ -57,8 +57,9 @@ struct ProfileDecoder {
                 return mismatch(node, expected: "a list", example: "[...], [] for none", path: path)
             }
             store(key, .list, node.position)
+            let inner = path + ["[]"]
             for node in nodes {
-                if let value = value(of: node, shape: item, path: path + ["[]"]) {
+                if let value = value(of: node, shape: item, path: inner) {
                     store(key, value, node.position)
                 }
             }
@@ -140,12 +141,12 @@ struct ProfileDecoder {
             }
             values[entry.key] = value(of: entry.value, shape: member.shape, path: path + [entry.key])
         }
-        check(Set(entries.map(\.key)), against: record, at: node.position)
+        check(entries.map(\.key), against: record, at: node.position)
         return .record(values)
     }
 
     private mutating func check(
-        _ present: Set<String>, against record: SchemaRecord, at position: YAMLPosition
+        _ present: [String], against record: SchemaRecord, at position: YAMLPosition
     ) {
         for name in record.required where !present.contains(name) {
             report(position, "\(quoted(name)) is missing", remedy: "add \(name): ...")

@@ -114,7 +114,7 @@ struct YAMLReader: ~Copyable {
 
     private mutating func mapping(depth: Int) throws(YAMLError) -> [YAMLEntry] {
         var entries: [YAMLEntry] = []
-        var lines: [String: UInt32] = [:]
+        var lines: [String: Int] = [:]
         while true {
             let event = try parser.next()
             if case .mappingEnd = event.kind { return entries }
@@ -135,7 +135,7 @@ struct YAMLReader: ~Copyable {
                         key.position, "\(quoted(name.text)) stands here for the second time",
                         remedy: "join it with the one on line \(first)"))
             } else {
-                lines[name.text] = key.position.line
+                lines[name.text] = Int(key.position.line)
                 entries.append(YAMLEntry(key: name.text, position: key.position, value: value))
             }
         }

@@ -48,11 +48,11 @@ public enum WorkspaceFinder {
     }
 
     private static func refuseTooWide(_ workspace: AbsolutePath, _ facts: HostFacts) throws(SandboxError) {
-        var homes = [facts.home].compactMap { $0 }
-        if let home = facts.home,
-            let real = try? directory(home.bytes, from: facts.currentDirectory, "home"), real != home
-        {
-            homes.append(real)
+        var homes: [AbsolutePath] = []
+        if let home = facts.home {
+            homes.append(home)
+            let real = try? directory(home.bytes, from: facts.currentDirectory, "home")
+            if let real, real != home { homes.append(real) }
         }
         guard workspace.isRoot || homes.contains(where: { workspace.contains($0) }) else { return }
         throw SandboxError(

@@ -26,21 +26,17 @@ enum IdentityFiles {
     }
 
     private static func passwords(_ facts: HostFacts) -> String {
-        var lines = ["root:x:0:0:root:/root:/usr/sbin/nologin"]
-        if facts.user != 0 {
-            lines.append("\(name(facts)):x:\(facts.user):\(facts.group)::\(home(facts)):/bin/sh")
-        } else {
-            lines = ["root:x:0:\(facts.group):root:\(home(facts)):/bin/sh"]
-        }
-        lines.append("nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin")
-        return lines.joined(separator: "\n") + "\n"
+        let users =
+            facts.user == 0
+            ? "root:x:0:\(facts.group):root:\(home(facts)):/bin/sh\n"
+            : "root:x:0:0:root:/root:/usr/sbin/nologin\n"
+                + "\(name(facts)):x:\(facts.user):\(facts.group)::\(home(facts)):/bin/sh\n"
+        return users + "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n"
     }
 
     private static func groups(_ facts: HostFacts) -> String {
-        var lines = ["root:x:0:"]
-        if facts.group != 0 { lines.append("\(name(facts)):x:\(facts.group):") }
-        lines.append("nogroup:x:65534:")
-        return lines.joined(separator: "\n") + "\n"
+        let own = facts.group == 0 ? "" : "\(name(facts)):x:\(facts.group):\n"
+        return "root:x:0:\n" + own + "nogroup:x:65534:\n"
     }
 
     private static func name(_ facts: HostFacts) -> String {

@@ -13,10 +13,11 @@ public struct CommandEnvironment: Sendable {
     ///   - facts: the caller's environment.
     ///   - session: the identifier that is shown to people as MEWS_SESSION.
     public init(policy: ProcessPolicy, facts: HostFacts, session: String) {
+        let passed = policy.pass.map { Array($0.value.utf8) }
         for entry in facts.environment {
             guard let cut = entry.firstIndex(of: UInt8(ascii: "=")), cut > 0 else { continue }
             let name = entry[..<cut]
-            if policy.pass.contains(where: { Self.matches($0.value, name) }) {
+            if passed.contains(where: { Self.matches($0, name) }) {
                 set(Array(name), Array(entry[(cut + 1)...]), replacing: false)
             }
         }
@@ -50,9 +51,8 @@ public struct CommandEnvironment: Sendable {
     }
 
     /// A `*` at the end stands for any rest.
-    private static func matches(_ pattern: String, _ name: ArraySlice<UInt8>) -> Bool {
-        let bytes = Array(pattern.utf8)
-        if bytes.last == UInt8(ascii: "*") { return name.starts(with: bytes.dropLast()) }
-        return name.elementsEqual(bytes)
+    private static func matches(_ pattern: [UInt8], _ name: ArraySlice<UInt8>) -> Bool {
+        if pattern.last == UInt8(ascii: "*") { return name.starts(with: pattern.dropLast()) }
+        return name.elementsEqual(pattern)
     }
 }
