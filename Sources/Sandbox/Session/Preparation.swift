@@ -1,4 +1,3 @@
-internal import Audit
 public import Linux
 public import Profile
 
@@ -62,7 +61,6 @@ public struct Preparation: Sendable {
                 facts = changed
                 notices.append("running as user \(facts.user), the owner of \(workspace)")
             }
-            try Self.requireCacheDirectory(facts)
             self.facts = facts
             self.workspace = workspace
         } catch {
@@ -82,7 +80,7 @@ public struct Preparation: Sendable {
             try Self.allowDescriptors(for: policy)
             let view = try ViewBuilder(
                 policy: policy, facts: facts, workspace: workspace, installation: installation,
-                changesHost: changesHost
+                cache: CacheDirectory(facts, workspace: workspace), changesHost: changesHost
             ).build()
             // Whoever typed a path wants to know that it grants nothing; a profile names what some hosts lack.
             for skipped in view.skipped where skipped.isNews || skipped.origin.source.hasPrefix("--") {
@@ -111,16 +109,6 @@ public struct Preparation: Sendable {
                 .refused, "\(name) exists, and managed policies aren't enforced in this version",
                 hint: "install a version of Mews that enforces them")
         }
-    }
-
-    /// A cache in a directory that everybody can write would be somebody else's to prepare.
-    private static func requireCacheDirectory(_ facts: HostFacts) throws(SandboxError) {
-        let isSet = facts.value(of: "XDG_CACHE_HOME").flatMap { AbsolutePath($0) } != nil
-        guard !isSet, facts.home == nil else { return }
-        throw SandboxError(
-            .refused,
-            "there is no place for caches: HOME isn't set and /etc/passwd has no home for this user",
-            hint: "set HOME or XDG_CACHE_HOME")
     }
 
     private static func policyRequest(
@@ -155,19 +143,9 @@ public struct Preparation: Sendable {
             variables[name] = facts.value(of: name)
         }
         return ProfileContext(
-            home: facts.home, workspace: workspace, cache: cache(facts, workspace), environment: variables,
+            home: facts.home, workspace: workspace, cache: CacheDirectory(facts, workspace: workspace).path,
+            environment: variables,
             builtInDirectory: installation.profiles, reserved: [])
-    }
-
-    /// Mews's own cache for a workspace: nothing in it is ever used by a tool outside, or for another one.
-    ///
-    /// `requireCacheDirectory` has seen to it that one of the two is there.
-    private static func cache(_ facts: HostFacts, _ workspace: AbsolutePath) -> AbsolutePath {
-        let digest = Hexadecimal.text(SHA256.digest(of: workspace.bytes).prefix(16))
-        let base =
-            facts.value(of: "XDG_CACHE_HOME").flatMap { AbsolutePath($0) } ?? facts.home?.appending(".cache")
-            ?? .root
-        return base.appending("mews").appending(digest)
     }
 
     /// Each rule takes two descriptors until the sandbox is built, more than the usual soft limit has for a

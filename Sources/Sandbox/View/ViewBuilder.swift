@@ -1,15 +1,16 @@
-public import Linux
-public import Profile
+internal import Linux
+internal import Profile
 
 /// Looks the policy's paths up on the host and lays the view out.
 ///
 /// This is the one place where a rule meets the file system. Everything it finds is found once: the child
 /// later compares what it mounts with what was seen here.
-public struct ViewBuilder {
+struct ViewBuilder {
     let policy: Policy
     let facts: HostFacts
     let workspace: AbsolutePath
     let installation: Installation
+    let cache: CacheDirectory
     let changesHost: Bool
     var resolver = PathResolver()
     var matcher = PatternMatcher()
@@ -25,13 +26,15 @@ public struct ViewBuilder {
     ///   - facts: who looks.
     ///   - workspace: by a path without links.
     ///   - installation: what must not be changed from inside.
+    ///   - cache: the place of `${cache}`.
     ///   - changesHost: whether missing directories that the view needs are made; otherwise they are among
     ///     what was skipped.
-    public init(
+    init(
         policy: Policy, facts: HostFacts, workspace: AbsolutePath, installation: Installation,
-        changesHost: Bool = true
+        cache: CacheDirectory, changesHost: Bool = true
     ) {
         self.installation = installation
+        self.cache = cache
         self.policy = policy
         self.facts = facts
         self.workspace = workspace
@@ -42,7 +45,7 @@ public struct ViewBuilder {
     ///
     /// - Throws: `refused` for lines that contradict each other or that would let something be exchanged;
     ///   `failed` when the host can't answer.
-    public consuming func build() throws(SandboxError) -> View {
+    consuming func build() throws(SandboxError) -> View {
         try addGrants()
         try addRestrictions(policy.fileSystem.floor, as: .floor, watched: false)
         try addRestrictions(policy.fileSystem.reserved, as: .deny, watched: false)
@@ -77,6 +80,11 @@ public struct ViewBuilder {
         var grants: [Grant] = []
         for grant in policy.fileSystem.grants {
             try refuseOwnPlace(grant)
+            if cache.isPrivate, grant.pattern.prefix == cache.path {
+                skip(
+                    grant.pattern, grant.origin, "there is no home, so caches stay in the session's own /tmp")
+                continue
+            }
             if grant.createsDirectory, try !makeDirectory(for: grant) { continue }
             grants.append(grant)
         }

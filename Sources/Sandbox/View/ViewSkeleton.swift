@@ -22,6 +22,8 @@ struct ViewSkeleton {
 
     /// A directory of the skeleton without anything mounted on it.
     mutating func addDirectory(_ path: AbsolutePath) {
+        // The root is there, also when a container calls it a home.
+        guard !path.isRoot else { return }
         if let place = place(of: path, in: layout.nearest(at: path)) { add(.directory, at: place) }
     }
 

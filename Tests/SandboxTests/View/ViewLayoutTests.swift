@@ -111,6 +111,15 @@ struct ViewLayoutTests {
                 == ["/tmp write own", "/tmp/x write pin", "/tmp/x/w write grant"])
     }
 
+    @Test("A home of / needs no directory of its own")
+    func rootAsHome() throws {
+        // Containers give users without an account that home; the root was made twice.
+        var skeleton = ViewSkeleton(for: try layout(.grant(.read, "/usr")))
+        let before = skeleton.nodes
+        skeleton.addDirectory(.root)
+        #expect(skeleton.nodes == before)
+    }
+
     @Test("A grant of exactly one of Mews's own places replaces it; a denial removes it")
     func ownPlaces() throws {
         let tmp = TestRule.own("/tmp", .directory(name: "tmp"))
