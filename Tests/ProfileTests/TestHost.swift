@@ -33,7 +33,8 @@ struct TestHost {
     func context() throws -> ProfileContext {
         try ProfileContext(
             home: home, workspace: workspace, cache: Self.path("/home/kim/.cache/mews/0123abcd"),
-            environment: environment, builtInDirectory: Self.path(Self.builtInDirectory), reserved: reserved)
+            variable: { environment[$0] }, builtInDirectory: Self.path(Self.builtInDirectory),
+            reserved: reserved)
     }
 
     func builder() throws -> PolicyBuilder {

@@ -23,15 +23,14 @@ struct PathResolver {
 
     /// Looks up a path.
     mutating func resolve(_ path: AbsolutePath) throws(Errno) -> Outcome {
-        let parent = path.parent
-        if let parent, directories[parent] == 0 { return .missing(.noEntry) }
+        if directories.nearest(above: path) == 0 { return .missing(.noEntry) }
         do throws(Errno) {
             let descriptor = try Files.openWithoutLinks(CString(path))
             return .found(try keep(descriptor, path, []))
         } catch .loop {
             return try walk(path)
         } catch .noEntry {
-            if let parent { note(parent) }
+            if let parent = path.parent { note(parent) }
             return .missing(.noEntry)
         } catch {
             return try Self.outcome(of: error)

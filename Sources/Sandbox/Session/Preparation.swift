@@ -136,15 +136,9 @@ public struct Preparation: Sendable {
     public static func context(
         _ facts: HostFacts, _ workspace: AbsolutePath, _ installation: Installation
     ) -> ProfileContext {
-        var variables: [String: [UInt8]] = [:]
-        for name in [
-            "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR",
-        ] {
-            variables[name] = facts.value(of: name)
-        }
-        return ProfileContext(
+        ProfileContext(
             home: facts.home, workspace: workspace, cache: CacheDirectory(facts, workspace: workspace).path,
-            environment: variables,
+            variable: facts.value(of:),
             builtInDirectory: installation.profiles, reserved: [])
     }
 
