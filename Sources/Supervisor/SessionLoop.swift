@@ -107,7 +107,8 @@ public struct SessionLoop: ~Copyable {
             // Before the command can write: what it writes ends its lines itself.
             relay?.raise()
         case .notBuilt(let error):
-            ending = .notBuilt(error)
+            // Init failed after the command had been started: that is no refusal any more.
+            ending = hasStarted ? .lost : .notBuilt(error)
         case .notExecuted(let errno):
             ending = .notExecuted(errno)
         case .started:

@@ -14,8 +14,8 @@ struct Payload {
 
     /// Becomes the command.
     ///
-    /// - Returns: only when that failed: ENOENT when there is no such program, else why it can't be executed.
-    func run() -> Errno {
+    /// - Returns: only when that failed; of the execution ENOENT means that there is no such program.
+    func run() -> PayloadFailure {
         do throws(Errno) {
             try Processes.setGroup(of: 0, to: 0)
             if let terminal {
@@ -29,9 +29,9 @@ struct Payload {
             try Signals.block(signals.mask)
             if let filter { try Seccomp.load(filter) }
         } catch {
-            return error
+            return PayloadFailure(errno: error, isOfExecution: false)
         }
-        return execute()
+        return PayloadFailure(errno: execute(), isOfExecution: true)
     }
 
     private func place() throws(Errno) {

@@ -42,19 +42,21 @@ struct SandboxInit {
         let pipe = try Files.pipe()
         main = try Processes.fork()
         if main == 0 {
-            let errno = payload.run()
-            _ = try? Files.write(pipe.second.number, [UInt8(truncatingIfNeeded: errno.code)][...])
+            let failure = payload.run()
+            _ = try? Files.write(pipe.second.number, failure.bytes[...])
             Processes.exitNow(127)
         }
         let reader = pipe.keepingFirst()
-        let answer = try Files.read(reader.number, atMost: 1)
-        if let code = answer.first {
-            try send(.notExecuted(errno: Int32(code)))
+        let answer = try Files.read(reader.number, atMost: PayloadFailure.size)
+        if !answer.isEmpty {
+            guard let failure = PayloadFailure(answer) else { throw .inputOutput }
+            guard failure.isOfExecution else { throw failure.errno }
+            try send(.notExecuted(errno: failure.errno.code))
             return false
         }
+        try send(.started)
         // From here on nothing but the socket and the signals is open in this process.
         try Files.closeAll(except: [control, signals])
-        try send(.started)
         return true
     }
 
