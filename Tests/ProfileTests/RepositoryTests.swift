@@ -71,10 +71,20 @@ struct RepositoryTests {
         #expect(policy.fileSystem.floor.contains { $0.pattern.written == "~/.ssh" })
     }
 
+    /// Found by fuzzing: an entry of the floor with a wildcard didn't count, and what the file named below it,
+    /// an agent's socket, came into view.
+    @Test(
+        "the floor's patterns stay over what the file names",
+        arguments: ["/tmp/ssh-1/agent.7", "/tmp/ssh-1", "\"/tmp/ssh-*\""])
+    func cannotLiftFloorPattern(path: String) throws {
+        #expect(try grants("read: [/tmp]", "read: [/tmp/a, \(path)]") == ["read /tmp/a"])
+    }
+
     @Test(
         "a pattern that can't be intersected is refused rather than guessed",
         arguments: [
             ("read: [~]", "read: [\"~/.s*/id_rsa\"]", "reaches below what the built-in floor keeps out"),
+            ("read: [/tmp]", "read: [\"/tmp/*/agent\"]", "reaches below what the built-in floor keeps out"),
             ("read: [\"/srv/a*\"]", "read: [\"/srv/*b\"]", "overlaps /srv/a* in a way that no path says"),
         ])
     func refusesPattern(user: String, repository: String, problem: String) throws {

@@ -35,7 +35,7 @@ struct GrantIntersection {
     init(user: FileSystemPolicy, workspace: AbsolutePath, repository: RepositoryGrants, lines: [Grant]) {
         self.user = user.grants.map { Line(shape: PathShape($0.pattern), access: $0.access, grant: $0) }
         self.repository = lines.map { Line(shape: PathShape($0.pattern), access: $0.access, grant: $0) }
-        floor = user.floor.filter(\.pattern.isLiteral).map { PathShape($0.pattern.prefix) }
+        floor = user.floor.map { PathShape($0.pattern) }
         let root = PathShape([])
         if !repository.hasRead {
             self.repository.append(Line(shape: root, access: .read, grant: nil))
