@@ -49,6 +49,19 @@ struct PathTests {
             ])
     }
 
+    /// Found by fuzzing: below a denial, a path half a million directories deep took all memory.
+    @Test("a path longer than the kernel takes is refused")
+    func boundsSize() throws {
+        let longest = "/" + String(repeating: "a", count: 4094)
+        #expect(try grants(longest) == [longest])
+        let messages = try TestHost().messages(
+            of:
+                "version: 1\nfilesystem: {deny: [/d], read: [\(longest)/, \(String(repeating: "b/", count: 400_000))]}\n"
+        )
+        #expect(messages.count == 2)
+        #expect(messages.allSatisfy { $0.contains("a path of more than 4095 bytes") })
+    }
+
     @Test("wildcards begin after the literal prefix")
     func splitsWildcards() throws {
         let policy = try TestHost().policy(

@@ -30,11 +30,20 @@ struct PathExpression: Hashable, Sendable {
     /// As it was written, for messages.
     let written: String
 
+    /// The most bytes of a path: what the kernel takes, less its NUL (PATH_MAX, path_resolution(7)).
+    static let greatestSize = 4095
+
     /// Reads a path.
     ///
-    /// - Throws: when it is empty, has a NUL byte, a `.` or `..` component, an unknown variable, or a
+    /// - Throws: when it is empty or longer than the kernel takes, has a NUL byte, a `.` or `..` component, an unknown variable, or a
     ///   wildcard that may not stand there.
     init(_ bytes: [UInt8], wildcards allowed: Wildcards) throws(ScalarError) {
+        // First of all: the steps after this one take time and memory that grow with the square of the depth.
+        guard bytes.count <= Self.greatestSize else {
+            throw ScalarError(
+                "a path of more than \(Self.greatestSize) bytes",
+                remedy: "no file has such a name: shorten it")
+        }
         let written = Self.text(of: bytes)
         guard !bytes.isEmpty else {
             throw ScalarError("an empty path", remedy: "write a path, or remove the line")
