@@ -32,6 +32,22 @@ struct YAMLBoundsTests {
         #expect(errors(items + "- a\n") == ["more than 50000 values"])
     }
 
+    /// Found by fuzzing: each quoted value of a text that isn't ASCII was looked for from the text's beginning,
+    /// which took a repository's file of 1 MiB minutes.
+    @Test("many quoted values far down a text that isn't ASCII are found at once", .timeLimit(.minutes(1)))
+    func findsQuotedValues() throws {
+        let filler = String(repeating: "# \u{e9}\n", count: 130_000)
+        let items = String(repeating: "- \"\\xe9\"\n", count: 40_000)
+        let clock = ContinuousClock()
+        var root: YAMLNode?
+        let time = clock.measure { root = YAMLReader.read(Array((filler + items).utf8)).root }
+        guard case .sequence(let values) = try #require(root).content,
+            case .scalar(let last) = try #require(values.last).content
+        else { return #expect(Bool(false), "not a list of values") }
+        #expect(last.bytes == [0xe9])
+        #expect(time < .seconds(20))
+    }
+
     @Test("random bytes and damaged profiles are read or refused, and never end the program")
     func survivesDamage() throws {
         var random = TestRandom(seed: 7)
