@@ -3,13 +3,13 @@ internal import Linux
 internal import PolicyModel
 internal import Profile
 
-/// A repository's file as large as one may be, made by repeating a part of the input: whatever the part,
+/// A repository's file as large as one may be, made by repeating parts of the input: whatever they are,
 /// the time to read and merge it is bounded. libFuzzer's -timeout is the property.
 @main
 enum FuzzLargeProfile {
     static func main() {
         _ = unsafe Fuzzer.run { start, count in
-            FuzzLargeProfile.check(Fuzzer.parts(unsafe Fuzzer.bytes(start, count), count: 3))
+            FuzzLargeProfile.check(Fuzzer.parts(unsafe Fuzzer.bytes(start, count), count: 4))
             return 0
         }
     }
@@ -23,19 +23,27 @@ enum FuzzLargeProfile {
     /// The most that a file may have.
     private static let size = 1 << 20
 
+    /// A beginning, something that fills half of the file, something that fills the other half, and an end.
     private static func check(_ parts: [[UInt8]]) {
-        guard !parts[1].isEmpty else { return }
+        guard !parts[1].isEmpty || !parts[2].isEmpty else { return }
+        let room = size - parts[3].count
         var text = parts[0]
+        fill(&text, with: parts[1], to: parts[2].isEmpty ? room : room / 2)
+        fill(&text, with: parts[2], to: room)
+        text += parts[3]
+        DiagnosticCheck.check(PolicyBuilder.check(text, kind: .repository, source: "r"), of: text)
+        _ = try? ModelHost(user: user, repository: text).policy()
+    }
+
+    private static func fill(_ text: inout [UInt8], with part: [UInt8], to size: Int) {
+        guard !part.isEmpty else { return }
         var number = 0
-        while text.count + parts[1].count + parts[2].count + 8 < size {
-            for byte in parts[1] {
-                // So that names can differ.
+        while text.count + part.count * 7 < size {
+            for byte in part {
+                // A number that grows, so that names can differ.
                 if byte == UInt8(ascii: "@") { text += Array(String(number).utf8) } else { text.append(byte) }
             }
             number += 1
         }
-        text += parts[2]
-        DiagnosticCheck.check(PolicyBuilder.check(text, kind: .repository, source: "r"), of: text)
-        _ = try? ModelHost(user: user, repository: text).policy()
     }
 }

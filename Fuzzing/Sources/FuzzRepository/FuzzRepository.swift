@@ -30,7 +30,6 @@ enum FuzzRepository {
         """,
         """
         version: 1
-        require: namespaces
         filesystem: {workspace: none, write: [/srv], read: [/srv/a/b/c, "/srv/*/x"], hide: true}
         process: {syscalls: {allow: [personality], deny: [ptrace]}, debug: true}
         """,

@@ -18,7 +18,7 @@ public enum PolicyModel {
         _ places: FileSystemPolicy, at path: AbsolutePath, in workspace: AbsolutePath
     ) -> Access {
         // Only what covers the path can name it or a directory above it.
-        let grants = grants.filter { $0.pattern.covers(path) }
+        let grants = places.grants.filter { $0.pattern.covers(path) }
         let floor = places.floor.filter { $0.pattern.covers(path) }
         var directory: AbsolutePath? = path
         while let place = directory {
