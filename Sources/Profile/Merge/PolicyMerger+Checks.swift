@@ -20,6 +20,7 @@ extension PolicyMerger {
     /// A grant below a denial is an error that names both lines: whoever wrote one of them believes
     /// something that doesn't hold. A denial of exactly a granted path takes it away.
     mutating func refuseGrantsBelowDenials() {
+        if policy.fileSystem.deny.isEmpty { return }
         let denials = DenialIndex(policy.fileSystem.deny)
         var kept: [Grant] = []
         for grant in policy.fileSystem.grants {

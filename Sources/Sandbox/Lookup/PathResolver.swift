@@ -17,20 +17,23 @@ struct PathResolver {
     private static let mostLinks = 40
 
     private var numbers: [Int32] = []
-    /// Directories in which something was missing, with 1 for those that are themselves there: most of the
-    /// floor's hundred places lie in a few that a home doesn't have.
+    /// Directories in which something was missing, with the length of their path for those that are
+    /// themselves there and 0 for others: most of the floor's hundred places lie in a few that a home doesn't
+    /// have.
     private var directories = PathIndex()
 
     /// Looks up a path.
     mutating func resolve(_ path: AbsolutePath) throws(Errno) -> Outcome {
-        if directories.nearest(above: path) == 0 { return .missing(.noEntry) }
+        let known = directories.nearest(above: path)
+        if known == 0 { return .missing(.noEntry) }
         do throws(Errno) {
             let descriptor = try Files.openWithoutLinks(CString(path))
             return .found(try keep(descriptor, path, []))
         } catch .loop {
             return try walk(path)
         } catch .noEntry {
-            if let parent = path.parent { note(parent) }
+            let parentLength = path.bytes.count - path.lastComponent.count - 1
+            if known != parentLength, let parent = path.parent { note(parent) }
             return .missing(.noEntry)
         } catch {
             return try Self.outcome(of: error)
@@ -41,7 +44,7 @@ struct PathResolver {
     private mutating func note(_ directory: AbsolutePath) {
         guard directories[directory] == nil else { return }
         let isThere = (try? Files.status(CString(directory))) != nil
-        directories[directory] = isThere ? 1 : 0
+        directories[directory] = isThere ? directory.bytes.count : 0
     }
 
     /// A place that isn't there is an outcome; a lack of descriptors or memory is not.

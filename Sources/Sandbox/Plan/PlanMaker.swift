@@ -16,6 +16,10 @@ struct PlanMaker {
 
     init(_ inputs: SandboxPlan.Inputs) {
         self.inputs = inputs
+        // A copy and an attachment for each mount, and some thirty others.
+        let count = inputs.view.mounts.count * 2 + 32
+        operations.reserveCapacity(count)
+        origins.reserveCapacity(count)
     }
 
     consuming func make() -> SandboxPlan {

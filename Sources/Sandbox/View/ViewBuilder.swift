@@ -39,6 +39,8 @@ struct ViewBuilder {
         self.facts = facts
         self.workspace = workspace
         self.changesHost = changesHost
+        // Nearly every grant becomes a rule; most of the floor doesn't exist.
+        rules.reserveCapacity(policy.fileSystem.grants.count + 64)
     }
 
     /// Looks everything up and lays it out.

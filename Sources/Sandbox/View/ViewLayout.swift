@@ -9,21 +9,19 @@ struct ViewLayout {
     private(set) var mounts: [ViewMount] = []
     private var position = PathIndex(capacity: 128)
 
-    /// The rules that hold at one path and, inherited, below it.
+    /// In the order of their paths.
+    private let rules: [ViewRule]
+
+    /// The rules that hold at one path and, inherited, below it, by their numbers: a thousand frames are made
+    /// of a thousand rules, and a rule is much to copy.
     private struct Frame {
         let path: AbsolutePath
-        var denied: ViewRule?
-        var protected: ViewRule?
-        var floor: ViewRule?
+        var denied: Int?
+        var protected: Int?
+        var floor: Int?
         var base = ViewState.absent
-        var baseRule: ViewRule?
+        var baseRule: Int?
         var state = ViewState.absent
-
-        /// Whether it is the protection that decides, not the grant.
-        var protectsHere: Bool {
-            guard let protected else { return false }
-            return protected.path == path && base == .host(.write)
-        }
     }
 
     /// Lays the rules out.
@@ -36,13 +34,15 @@ struct ViewLayout {
         var stack = [Frame(path: .root)]
         // Numbers are cheaper to move about than rules.
         let sorted = rules.indices.sorted { rules[$0].path < rules[$1].path }.map { rules[$0] }
+        self.rules = sorted
+        mounts.reserveCapacity(rules.count)
         var next = 0
         while next < sorted.count {
             var end = next
             while end < sorted.count, sorted[end].path == sorted[next].path { end += 1 }
             while let top = stack.last, !top.path.contains(sorted[next].path) { stack.removeLast() }
             let parent = stack.last ?? Frame(path: .root)
-            let frame = try Self.frame(of: sorted[next..<end], in: parent)
+            let frame = try frame(of: next..<end, in: parent)
             if frame.state != parent.state { append(frame) }
             stack.append(frame)
             next = end
@@ -50,46 +50,46 @@ struct ViewLayout {
         try addPins(status)
     }
 
-    private static func frame(
-        of rules: ArraySlice<ViewRule>, in parent: Frame
-    ) throws(SandboxError) -> Frame {
+    private func frame(of numbers: Range<Int>, in parent: Frame) throws(SandboxError) -> Frame {
         var frame = Frame(
-            path: rules[rules.startIndex].path, denied: parent.denied, protected: parent.protected,
+            path: rules[numbers.lowerBound].path, denied: parent.denied, protected: parent.protected,
             floor: parent.floor, base: parent.base, baseRule: parent.baseRule)
         var access = Access.none
-        for rule in rules {
-            switch rule.kind {
+        for number in numbers {
+            switch rules[number].kind {
             case .deny:
                 // A line of the profile is a better answer than the floor when both name the path.
-                if frame.denied == nil { frame.denied = rule }
+                if frame.denied == nil { frame.denied = number }
             case .protect:
-                if frame.protected == nil { frame.protected = rule }
+                if frame.protected == nil { frame.protected = number }
             case .grant(let granted):
-                if let deny = parent.denied { throw belowDeny(rule, deny) }
-                if let floor = parent.floor { try check(rule, in: floor, isMasked: parent.state == .masked) }
+                if let deny = parent.denied { throw Self.belowDeny(rules[number], rules[deny]) }
+                if let floor = parent.floor {
+                    try Self.check(rules[number], in: rules[floor], isMasked: parent.state == .masked)
+                }
                 if granted > access {
                     access = granted
                     frame.floor = nil
                     frame.base = .host(granted)
-                    frame.baseRule = rule
+                    frame.baseRule = number
                 }
             case .floor:
-                if access == .none { frame.floor = rule }
+                if access == .none { frame.floor = number }
             case .own(let place):
                 if access == .none, parent.denied == nil {
                     frame.base = .own(place)
-                    frame.baseRule = rule
+                    frame.baseRule = number
                 }
             }
         }
-        for rule in rules {
+        for number in numbers {
             // A line that names exactly this place lifts the floor before it comes here, so whoever grants it
             // still has come through a link.
-            if case .floor = rule.kind, access != .none, let grant = frame.baseRule {
-                throw throughLink(grant, rule)
+            if case .floor = rules[number].kind, access != .none, let grant = frame.baseRule {
+                throw Self.throughLink(rules[grant], rules[number])
             }
         }
-        frame.state = state(of: frame, in: parent)
+        frame.state = Self.state(of: frame, in: parent)
         return frame
     }
 
@@ -126,7 +126,7 @@ struct ViewLayout {
     }
 
     private mutating func append(_ frame: Frame) {
-        let rule: ViewRule?
+        let number: Int?
         let reason: ViewMount.Reason
         let source: ViewMount.Source
         var access = Access.read
@@ -134,27 +134,31 @@ struct ViewLayout {
         case .absent:
             return
         case .masked:
-            rule = frame.denied ?? frame.floor
+            number = frame.denied ?? frame.floor
             reason = .mask
-            source = .scratch(
-                Array((rule?.status?.isDirectory ?? true ? "mask/directory" : "mask/file").utf8))
+            let isDirectory = number.flatMap { rules[$0].status?.isDirectory } ?? true
+            source = .scratch(Array((isDirectory ? "mask/directory" : "mask/file").utf8))
             access = .none
         case .host(let granted):
-            guard let status = (frame.protectsHere ? frame.protected : frame.baseRule)?.status else { return }
-            rule = frame.protectsHere ? frame.protected : frame.baseRule
-            reason = frame.protectsHere ? .protect : .grant
+            // Whether it is the protection that decides, not the grant.
+            let isProtected =
+                frame.protected.map { rules[$0].path == frame.path && frame.base == .host(.write) } ?? false
+            number = isProtected ? frame.protected : frame.baseRule
+            guard let status = number.flatMap({ rules[$0].status }) else { return }
+            reason = isProtected ? .protect : .grant
             source = .host(status)
             access = granted
         case .own(let place):
-            rule = frame.baseRule
+            number = frame.baseRule
             reason = .own
             (source, access) = Self.source(of: place)
         }
-        guard let rule else { return }
+        guard let number else { return }
         insert(
             ViewMount(
                 destination: frame.path, source: source, access: access, reason: reason,
-                origin: rule.origin, isDirectory: rule.status?.isDirectory ?? source.isOwnDirectory))
+                origin: rules[number].origin,
+                isDirectory: rules[number].status?.isDirectory ?? source.isOwnDirectory))
     }
 
     private static func source(of place: OwnPlace) -> (ViewMount.Source, Access) {
@@ -178,17 +182,19 @@ struct ViewLayout {
     private mutating func addPins(
         _ status: (AbsolutePath) throws(Errno) -> FileStatus
     ) throws(SandboxError) {
-        for mount in mounts where mount.reason != .pin {
-            guard let outer = nearest(above: mount.destination), outer.canBeRearranged else { continue }
-            for directory in mount.destination.ancestors {
-                if directory == outer.destination { break }
+        // What is appended meanwhile is pins.
+        for index in mounts.indices {
+            guard let outer = position.nearest(above: mounts[index].destination),
+                mounts[outer].canBeRearranged
+            else { continue }
+            for directory in mounts[index].destination.ancestors {
+                if directory == mounts[outer].destination { break }
                 if position[directory] != nil { continue }
-                let pin = try Self.pin(directory, in: outer, origin: mount.origin, status)
-                insert(pin)
+                insert(try Self.pin(directory, in: mounts[outer], origin: mounts[index].origin, status))
             }
         }
         mounts.sort { $0.destination < $1.destination }
-        for (index, mount) in mounts.enumerated() { position[mount.destination] = index }
+        for index in mounts.indices { position[mounts[index].destination] = index }
     }
 
     private static func pin(
