@@ -96,7 +96,7 @@ struct SandboxPlanTests {
     private func policy() throws -> Policy {
         let workspace = try #require(AbsolutePath("/w"))
         let context = ProfileContext(
-            home: nil, workspace: workspace, cache: workspace, environment: [:],
+            home: nil, workspace: workspace, cache: workspace, variable: { _ in nil },
             builtInDirectory: workspace, reserved: [])
         let text = """
             version: 1
