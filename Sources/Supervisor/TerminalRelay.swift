@@ -36,12 +36,6 @@ struct TerminalRelay: ~Copyable {
         inside = consume master
         guard let number = insideNumber else { return }
         _ = try? Files.setNonBlocking(number)
-        if !readsInput || !isForeground {
-            // Nobody turns the caller's terminal raw then, so its own line ends are the ones that count.
-            if let settings = try? Terminal.settings(of: number) {
-                try? Terminal.set(settings.withoutOutputProcessing, of: number)
-            }
-        }
         resize()
     }
 

@@ -39,7 +39,7 @@ struct Launch {
             plan = SandboxPlan(
                 SandboxPlan.Inputs(
                     policy: policy, view: preparation.view, facts: preparation.facts,
-                    workingDirectory: directory, terminal: descriptors.needsTerminal,
+                    workingDirectory: directory, terminal: descriptors.terminal,
                     kernel: try KernelProbe.facts(), filter: filter))
             session = Self.session(
                 options, preparation, descriptors, filter: commandFilter, identifier.description)

@@ -35,7 +35,7 @@ struct ChildExecutor {
         case .joinNewKeyring: try joinNewKeyring()
         case .setLimit(let resource, let value): try Self.limit(resource, to: value)
         case .changeDirectory(let path): try Files.changeDirectory(path)
-        case .makeTerminal: try makeTerminal()
+        case .makeTerminal(let description): try make(description)
         case .dropCapabilities: try Capabilities.dropAll()
         case .refuseNewPrivileges: try Processes.refuseNewPrivileges()
         case .enforceLandlock(let wall): try enforce(wall)
@@ -87,10 +87,17 @@ struct ChildExecutor {
 
     /// The terminal belongs to the sandbox's own devpts, so nothing of the host's terminal is reachable
     /// through it; the supervisor gets the other side.
-    private mutating func makeTerminal() throws(Errno) {
+    private mutating func make(_ description: CommandTerminal) throws(Errno) {
         let master = try Files.open(
             CString("/dev/ptmx"), [.readWrite, .noControllingTerminal, .closeOnExec])
-        terminal = try Terminal.peer(of: master.number).release()
+        let peer = try Terminal.peer(of: master.number)
+        // Here and not by the supervisor, which the command would overtake.
+        if let size = description.size { try Terminal.setSize(size, of: peer.number) }
+        if !description.processesOutput {
+            let settings = try Terminal.settings(of: peer.number)
+            try Terminal.set(settings.withoutOutputProcessing, of: peer.number)
+        }
+        terminal = peer.release()
         try Sockets.send(ControlMessage.terminal.bytes, with: master.number, to: control)
     }
 

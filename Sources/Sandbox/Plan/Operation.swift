@@ -36,7 +36,7 @@ public enum Operation: Sendable {
     /// Changes into the directory where the command starts.
     case changeDirectory(CString)
     /// Opens a pseudo-terminal of the sandbox and hands its other side to the supervisor.
-    case makeTerminal
+    case makeTerminal(CommandTerminal)
     /// Gives up all capabilities for good.
     case dropCapabilities
     /// Makes set-user-ID programs ordinary.

@@ -185,7 +185,7 @@ struct PlanMaker {
             if let limit { add(.setLimit(resource, limit.value), limit.origin) }
         }
         add(.changeDirectory(CString(inputs.workingDirectory)))
-        if inputs.terminal { add(.makeTerminal) }
+        if let terminal = inputs.terminal { add(.makeTerminal(terminal)) }
     }
 
     private mutating func addWalls() {

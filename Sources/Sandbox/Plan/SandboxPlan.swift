@@ -22,8 +22,8 @@ extension SandboxPlan {
         public var facts: HostFacts
         /// Where the command starts, a path without links that lies in the view.
         public var workingDirectory: AbsolutePath
-        /// Whether the command gets a terminal of its own.
-        public var terminal: Bool
+        /// The command's own terminal, if it gets one.
+        public var terminal: CommandTerminal?
         /// What the kernel can do.
         public var kernel: KernelFacts
         /// The filter of system calls.
@@ -31,7 +31,8 @@ extension SandboxPlan {
 
         /// Joins the parts.
         public init(
-            policy: Policy, view: View, facts: HostFacts, workingDirectory: AbsolutePath, terminal: Bool,
+            policy: Policy, view: View, facts: HostFacts, workingDirectory: AbsolutePath,
+            terminal: CommandTerminal?,
             kernel: KernelFacts, filter: [UInt64]
         ) {
             self.policy = policy

@@ -18,6 +18,12 @@ public struct StandardDescriptors: Sendable {
     /// Whether the command gets a terminal of its own.
     public var needsTerminal: Bool { handling.contains(.terminal) }
 
+    /// The command's own terminal; nil when no descriptor is one.
+    public var terminal: CommandTerminal? {
+        guard let first = handling.firstIndex(of: .terminal) else { return nil }
+        return CommandTerminal(standingFor: Int32(first), readsInput: handling[0] == .terminal)
+    }
+
     private static let names = ["standard input", "standard output", "standard error"]
 
     /// Opens /dev/null on those of descriptors 0 to 2 that are closed, before anything else is opened: the

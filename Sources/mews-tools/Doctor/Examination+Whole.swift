@@ -35,7 +35,7 @@ extension Examination {
         let plan = SandboxPlan(
             SandboxPlan.Inputs(
                 policy: preparation.policy, view: preparation.view, facts: preparation.facts,
-                workingDirectory: preparation.workspace, terminal: descriptors.needsTerminal,
+                workingDirectory: preparation.workspace, terminal: descriptors.terminal,
                 kernel: try KernelProbe.facts(), filter: try Self.usualFilter()))
         let environment = CommandEnvironment(
             policy: preparation.policy.process, facts: preparation.facts, session: "doctor")

@@ -88,7 +88,7 @@ struct SandboxPlanTests {
         return SandboxPlan(
             SandboxPlan.Inputs(
                 policy: try policy(), view: view, facts: facts, workingDirectory: workspace,
-                terminal: terminal,
+                terminal: terminal ? CommandTerminal(standingFor: -1, readsInput: true) : nil,
                 kernel: KernelFacts(landlockVersion: 7, hasOwnProcessLimit: true, devices: [device]),
                 filter: [0, 0]))
     }
