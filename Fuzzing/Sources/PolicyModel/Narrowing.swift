@@ -7,10 +7,12 @@ public enum Narrowing {
     /// Checks every part of a policy with the repository's file against the one without.
     public static func check(_ narrowed: Policy, against alone: Policy) {
         let workspace = ModelHost.context.workspace
+        let (before, after) = (
+            PolicyModel(alone, workspace: workspace), PolicyModel(narrowed, workspace: workspace)
+        )
         for path in PolicyModel.probes([narrowed, alone]) {
-            let before = PolicyModel.access(alone, at: path, in: workspace)
-            let after = PolicyModel.access(narrowed, at: path, in: workspace)
-            Fuzzer.check(after <= before, "\(path) was \(before) and is \(after)")
+            let (was, becomes) = (before.access(at: path), after.access(at: path))
+            Fuzzer.check(becomes <= was, "\(path) was \(was) and is \(becomes)")
         }
         checkFileSystem(narrowed.fileSystem, alone.fileSystem)
         checkProcess(narrowed.process, alone.process)

@@ -1,38 +1,42 @@
 public import Linux
 public import Profile
 
-/// What a policy says of a path, read off the rules one by one: slow and obvious, to compare with.
+/// What a policy says of a path, read off the rules one by one: obvious, to compare with.
 ///
 /// As if everything existed: a wildcard names each path that it can match.
-public enum PolicyModel {
+public struct PolicyModel {
+    private let places: FileSystemPolicy
+    private let workspace: AbsolutePath
+    /// The floor's many literal entries, by look-up, and its few patterns.
+    private let floor: Set<AbsolutePath>
+    private let floorPatterns: [PathPattern]
+
+    /// Takes the rules of a policy.
+    public init(_ policy: Policy, workspace: AbsolutePath) {
+        places = policy.fileSystem
+        self.workspace = workspace
+        let patterns = policy.fileSystem.floor.map(\.pattern)
+        floor = Set(patterns.filter(\.isLiteral).map(\.prefix))
+        floorPatterns = patterns.filter { !$0.isLiteral }
+    }
+
     /// The access: a denial wins, then protection, then the longest of the grants and the floor's entries.
-    public static func access(_ policy: Policy, at path: AbsolutePath, in workspace: AbsolutePath) -> Access {
-        let places = policy.fileSystem
+    public func access(at path: AbsolutePath) -> Access {
         if (places.deny + places.reserved).contains(where: { $0.pattern.covers(path) }) { return .none }
-        let granted = longestGrant(places, at: path, in: workspace)
+        let granted = longestGrant(at: path)
         let isProtected = places.protect.contains { $0.pattern.covers(path) }
         return isProtected ? min(granted, .read) : granted
     }
 
-    private static func longestGrant(
-        _ places: FileSystemPolicy, at path: AbsolutePath, in workspace: AbsolutePath
-    ) -> Access {
-        // Only what covers the path can name it or a directory above it.
-        let grants = places.grants.filter { $0.pattern.covers(path) }
-        let floor = places.floor.filter { $0.pattern.covers(path) }
+    private func longestGrant(at path: AbsolutePath) -> Access {
         var directory: AbsolutePath? = path
         while let place = directory {
+            let naming = places.grants.filter { $0.pattern.matches(place) }
             // Of several lines of the user on one path the widest counts, a repository's can't add to it.
-            var own: [Access] = grants.filter {
-                $0.origin.authority == .user && $0.pattern.matches(place)
-            }
-            .map(\.access)
+            var own: [Access] = naming.filter { $0.origin.authority == .user }.map(\.access)
             if place == workspace, places.workspace.value != .none { own.append(places.workspace.value) }
-            let narrowed = grants.filter {
-                $0.origin.authority == .repository && $0.pattern.matches(place)
-            }
-            .map(\.access)
-            let isFloor = floor.contains { $0.pattern.matches(place) }
+            let narrowed = naming.filter { $0.origin.authority == .repository }.map(\.access)
+            let isFloor = floor.contains(place) || floorPatterns.contains { $0.matches(place) }
             let limits = [own.max(), narrowed.max(), isFloor ? Access.none : nil].compactMap { $0 }
             if let access = limits.min() { return access }
             directory = place.parent
