@@ -78,7 +78,7 @@ public struct PolicyModel {
                     }
                 }
             }
-            paths = Array(longer.prefix(64))
+            paths = Array(longer.prefix(16))
         }
         return paths
     }
