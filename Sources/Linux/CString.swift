@@ -10,8 +10,10 @@ public struct CString: Hashable, Sendable {
     public init(_ bytes: some Collection<UInt8>) {
         var characters: [CChar] = []
         characters.reserveCapacity(bytes.count + 1)
-        precondition(!bytes.contains(0), "NUL inside a C string")
-        characters.append(contentsOf: bytes.lazy.map { CChar(bitPattern: $0) })
+        for byte in bytes {
+            precondition(byte != 0, "NUL inside a C string")
+            characters.append(CChar(bitPattern: byte))
+        }
         characters.append(0)
         self.characters = characters
     }

@@ -12,7 +12,7 @@ struct AbsolutePathTests {
 
     @Test(
         "what isn't absolute or would need resolving is no path",
-        arguments: ["", "a", "./a", "/a/../b", "/..", "/a/.", "/a\0b"])
+        arguments: ["", "a", "./a", "/a/../b", "/..", "/../a", "/./a", "/a/.", "/a/..", "/a\0b", "/a/\0"])
     func rejects(text: String) {
         #expect(AbsolutePath(text) == nil)
     }
@@ -47,7 +47,9 @@ struct AbsolutePathTests {
     func joins() throws {
         let base = try path("/w")
         #expect(base.appending(relative: Array("x/y".utf8))?.description == "/w/x/y")
+        #expect(AbsolutePath.root.appending(relative: Array("x//y/".utf8))?.description == "/x/y")
         #expect(base.appending(relative: Array("../x".utf8)) == nil)
+        #expect(base.appending(relative: Array("x/../y".utf8)) == nil)
         #expect(base.appending(relative: Array("/x".utf8)) == nil)
         #expect(try base.relative(of: path("/w/x/y")).map(Array.init) == Array("x/y".utf8))
     }

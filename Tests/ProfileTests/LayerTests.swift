@@ -16,6 +16,26 @@ struct LayerTests {
         }
     }
 
+    @Test("a profile is read once, however often it is named")
+    func readsOnce() throws {
+        final class Count { var reads: [String: Int] = [:] }
+        let count = Count()
+        var host = try TestHost()
+        host.files = ["\(own)/a.yaml": "version: 1\nextends: [base, git]\n"]
+        let files = host.files
+        let builder = PolicyBuilder(
+            context: try host.context(),
+            read: { (path, _) throws(Diagnostic) in
+                count.reads[path.description, default: 0] += 1
+                return files[path.description].map { Array($0.utf8) }
+                    ?? TestHost.contents(ofFile: path.description)
+            })
+        let directory = host.workspace
+        _ = try builder.policy(for: PolicyRequest(profiles: ["a", "base"], currentDirectory: directory))
+        #expect(count.reads["\(own)/a.yaml"] == 1)
+        #expect(count.reads["\(TestHost.builtInDirectory)/base.yaml"] == 1)
+    }
+
     @Test(
         "extended ones come first, depth first, then each -p, then options; of single values the later wins")
     func ordersLayers() throws {

@@ -198,7 +198,7 @@ struct ViewBuilder {
     ) throws(SandboxError) -> (rule: ViewRule, status: FileStatus)? {
         let outcome: PathResolver.Outcome
         do throws(Errno) {
-            outcome = try resolver.resolve(path)
+            outcome = try resolver.resolve(path, isRare: kind == .floor)
         } catch {
             throw SandboxError(
                 .failed, "cannot look up \(written)", errno: error, origin: origin,

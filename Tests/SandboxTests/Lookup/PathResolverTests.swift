@@ -57,6 +57,23 @@ struct PathResolverTests {
         for path in ["no", "no/deeper", "dangling", "real/file/below"] {
             #expect(try found(path) == nil, "\(path)")
         }
+        // What is known of a directory that is missing says nothing of those beside it.
+        #expect(try found("no/deeper/still") == nil)
+        #expect(try found("real/file") != nil)
+    }
+
+    @Test("A place that is rarely there is found as any other, through links as well")
+    mutating func rare() throws {
+        try tree.link("l", to: "real")
+        guard case .found(let found) = try resolver.resolve(tree.place("l/file"), isRare: true) else {
+            Issue.record("not found")
+            return
+        }
+        #expect(found.path == tree.place("real/file"))
+        guard case .missing(.noEntry) = try resolver.resolve(tree.place("no/file"), isRare: true) else {
+            Issue.record("found")
+            return
+        }
     }
 
     @Test("A directory made after a miss in it is found by a new session only, its siblings at once")
