@@ -34,6 +34,7 @@ struct PolicyMerger {
     /// Applies the command line.
     mutating func apply(_ options: OptionLayer, from directory: AbsolutePath) {
         for setting in options.settings { apply(setting) }
+        policy.fileSystem.grants.reserveCapacity(policy.fileSystem.grants.count + options.paths.count)
         for path in options.paths { apply(path.key, path.expression, base: path.base, path.origin) }
     }
 

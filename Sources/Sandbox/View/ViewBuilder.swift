@@ -80,6 +80,7 @@ struct ViewBuilder {
     private mutating func addGrants() throws(SandboxError) {
         // Before the first lookup, which would note that they are missing.
         var grants: [Grant] = []
+        grants.reserveCapacity(policy.fileSystem.grants.count)
         for grant in policy.fileSystem.grants {
             try refuseOwnPlace(grant)
             if cache.isPrivate, grant.pattern.prefix == cache.path {

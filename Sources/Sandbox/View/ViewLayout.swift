@@ -9,7 +9,6 @@ struct ViewLayout {
     private(set) var mounts: [ViewMount] = []
     private var position = PathIndex(capacity: 128)
 
-    /// In the order of their paths.
     private let rules: [ViewRule]
 
     /// The rules that hold at one path and, inherited, below it, by their numbers: a thousand frames are made
@@ -33,16 +32,17 @@ struct ViewLayout {
     ) throws(SandboxError) {
         var stack = [Frame(path: .root)]
         // Numbers are cheaper to move about than rules.
-        let sorted = rules.indices.sorted { rules[$0].path < rules[$1].path }.map { rules[$0] }
-        self.rules = sorted
+        let sorted = rules.indices.sorted { rules[$0].path < rules[$1].path }
+        self.rules = rules
         mounts.reserveCapacity(rules.count)
         var next = 0
         while next < sorted.count {
             var end = next
-            while end < sorted.count, sorted[end].path == sorted[next].path { end += 1 }
-            while let top = stack.last, !top.path.contains(sorted[next].path) { stack.removeLast() }
+            let path = rules[sorted[next]].path
+            while end < sorted.count, rules[sorted[end]].path == path { end += 1 }
+            while let top = stack.last, !top.path.contains(path) { stack.removeLast() }
             let parent = stack.last ?? Frame(path: .root)
-            let frame = try frame(of: next..<end, in: parent)
+            let frame = try frame(at: path, of: sorted[next..<end], in: parent)
             if frame.state != parent.state { append(frame) }
             stack.append(frame)
             next = end
@@ -50,9 +50,11 @@ struct ViewLayout {
         try addPins(status)
     }
 
-    private func frame(of numbers: Range<Int>, in parent: Frame) throws(SandboxError) -> Frame {
+    private func frame(
+        at path: AbsolutePath, of numbers: ArraySlice<Int>, in parent: Frame
+    ) throws(SandboxError) -> Frame {
         var frame = Frame(
-            path: rules[numbers.lowerBound].path, denied: parent.denied, protected: parent.protected,
+            path: path, denied: parent.denied, protected: parent.protected,
             floor: parent.floor, base: parent.base, baseRule: parent.baseRule)
         var access = Access.none
         for number in numbers {
