@@ -9,7 +9,7 @@ struct YAMLText {
     let bytes: [UInt8]
     private let isASCII: Bool
     /// Where to begin to count: from the start of the text each time, a file of many quoted values in another
-    /// language than English would take minutes.
+    /// language than English would take many seconds.
     private let landmarks: [Int]
 
     /// Takes a text that can be shown to people as it is read by the parser.
