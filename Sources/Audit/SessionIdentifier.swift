@@ -9,12 +9,18 @@ public struct SessionIdentifier: Hashable, Sendable, CustomStringConvertible {
     ///   - milliseconds: since 1970-01-01 UTC.
     ///   - random: a source of randomness that can't be guessed.
     public init(milliseconds: UInt64, using random: inout some RandomNumberGenerator) {
-        var bytes = (0..<6).map { UInt8(truncatingIfNeeded: milliseconds >> UInt64(40 - $0 * 8)) }
-        bytes += (0..<10).map { _ in UInt8.random(in: .min ... .max, using: &random) }
-        bytes[6] = bytes[6] & 0x0f | 0x70
-        bytes[8] = bytes[8] & 0x3f | 0x80
-        let digits = Array(Hexadecimal.text(bytes))
-        let groups = [0..<8, 8..<12, 12..<16, 16..<20, 20..<32]
-        description = groups.map { String(digits[$0]) }.joined(separator: "-")
+        let random = (random.next(), random.next())
+        // Behind the time its version, behind that the variant.
+        let first = milliseconds << 16 | 0x7000 | random.0 & 0x0fff
+        let second = 0x8000_0000_0000_0000 | random.1 & 0x3fff_ffff_ffff_ffff
+        var text: [UInt8] = []
+        text.reserveCapacity(36)
+        for place in 0..<32 {
+            if [8, 12, 16, 20].contains(place) { text.append(UInt8(ascii: "-")) }
+            let half = place < 16 ? first : second
+            let digit = UInt8(truncatingIfNeeded: half >> UInt64(60 - place % 16 * 4) & 15)
+            text.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+        }
+        description = String(decoding: text, as: UTF8.self)
     }
 }

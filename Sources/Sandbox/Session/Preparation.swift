@@ -69,7 +69,8 @@ public struct Preparation: Sendable {
         let repositoryFile = workspace.appending(".mews.yaml")
         let hasRepositoryFile = (try? Files.status(CString(repositoryFile))) != nil
         if hasRepositoryFile { notices.append("\(repositoryFile) applies") }
-        let builder = Self.builder(facts, workspace, installation)
+        let cache = CacheDirectory(facts, workspace: workspace)
+        let builder = Self.builder(Self.context(facts, workspace, installation, cache), facts)
         do throws(ProfileError) {
             policy = try builder.policy(
                 for: Self.policyRequest(request, facts, hasRepositoryFile ? repositoryFile : nil))
@@ -80,7 +81,7 @@ public struct Preparation: Sendable {
             try Self.allowDescriptors(for: policy)
             let view = try ViewBuilder(
                 policy: policy, facts: facts, workspace: workspace, installation: installation,
-                cache: CacheDirectory(facts, workspace: workspace), changesHost: changesHost
+                cache: cache, changesHost: changesHost
             ).build()
             // Whoever typed a path wants to know that it grants nothing; a profile names what some hosts lack.
             for skipped in view.skipped where skipped.isNews || skipped.origin.source.hasPrefix("--") {
@@ -124,8 +125,12 @@ public struct Preparation: Sendable {
     public static func builder(
         _ facts: HostFacts, _ workspace: AbsolutePath, _ installation: Installation
     ) -> PolicyBuilder {
+        builder(context(facts, workspace, installation), facts)
+    }
+
+    private static func builder(_ context: ProfileContext, _ facts: HostFacts) -> PolicyBuilder {
         PolicyBuilder(
-            context: context(facts, workspace, installation),
+            context: context,
             read: { path, kind throws(Diagnostic) in
                 try ProfileFiles.read(path, kind, user: facts.user)
             },
@@ -136,9 +141,14 @@ public struct Preparation: Sendable {
     public static func context(
         _ facts: HostFacts, _ workspace: AbsolutePath, _ installation: Installation
     ) -> ProfileContext {
+        context(facts, workspace, installation, CacheDirectory(facts, workspace: workspace))
+    }
+
+    private static func context(
+        _ facts: HostFacts, _ workspace: AbsolutePath, _ installation: Installation, _ cache: CacheDirectory
+    ) -> ProfileContext {
         ProfileContext(
-            home: facts.home, workspace: workspace, cache: CacheDirectory(facts, workspace: workspace).path,
-            variable: facts.value(of:),
+            home: facts.home, workspace: workspace, cache: cache.path, variable: facts.value(of:),
             builtInDirectory: installation.profiles, reserved: [])
     }
 
