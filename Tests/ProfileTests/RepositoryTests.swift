@@ -71,6 +71,14 @@ struct RepositoryTests {
         #expect(policy.fileSystem.floor.contains { $0.pattern.written == "~/.ssh" })
     }
 
+    /// Found by fuzzing: a user's wildcard that matches an entry of the floor counted as naming it, and what the
+    /// file named below it came into the view.
+    @Test("a user's wildcard over the floor lifts nothing for the file")
+    func wildcardOverFloor() throws {
+        #expect(
+            try grants("read: [\"~/*\"]", "read: [~/.ssh/id_rsa, ~/src]") == ["read /home/kim/src"])
+    }
+
     /// Found by fuzzing: an entry of the floor with a wildcard didn't count, and what the file named below it,
     /// an agent's socket, came into view.
     @Test(

@@ -18,7 +18,7 @@ public struct ModelHost {
     public static var context: ProfileContext {
         ProfileContext(
             home: path("/home/kim"), workspace: path("/home/kim/src/app"),
-            cache: path("/home/kim/.cache/mews/0123abcd"), environment: [:],
+            cache: path("/home/kim/.cache/mews/0123abcd"), variable: { _ in nil },
             builtInDirectory: path("/usr/share/mews/profiles"), reserved: [path("/home/kim/log")])
     }
 

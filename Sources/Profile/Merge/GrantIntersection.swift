@@ -94,7 +94,8 @@ struct GrantIntersection {
     /// The access that both sides allow everywhere in a shape; nil when that is none.
     private mutating func access(at shape: PathShape, _ theirs: Line) -> Access? {
         let (granted, length) = Self.access(of: user, at: shape)
-        for entry in floor where entry.count > length && entry.count <= shape.count {
+        // A line as long as an entry that is still there only matches it, by a wildcard, and lifts nothing.
+        for entry in floor where entry.count >= length && entry.count <= shape.count {
             if entry.covers(shape) { return nil }
             guard entry.count < shape.count, entry.overlaps(shape) else { continue }
             refuse(theirs, "reaches below what the built-in floor keeps out")

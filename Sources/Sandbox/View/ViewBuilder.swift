@@ -188,7 +188,8 @@ struct ViewBuilder {
                 skip(pattern, origin, "\(match.path) is a link, which a wildcard doesn't follow")
                 continue
             }
-            if let found = try resolve(match.path, "\(match.path)", kind, origin, watched: false) {
+            if var found = try resolve(match.path, "\(match.path)", kind, origin, watched: false) {
+                found.rule.isMatch = true
                 rules.append(found.rule)
             }
         }

@@ -65,6 +65,8 @@ struct ViewLayout {
             case .protect:
                 if frame.protected == nil { frame.protected = number }
             case .grant(let granted):
+                // A wildcard doesn't name what the floor keeps.
+                if rules[number].isMatch, numbers.contains(where: { rules[$0].kind == .floor }) { continue }
                 if let deny = parent.denied { throw Self.belowDeny(rules[number], rules[deny]) }
                 if let floor = parent.floor {
                     try Self.check(rules[number], in: rules[floor], isMasked: parent.state == .masked)

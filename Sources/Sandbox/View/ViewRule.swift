@@ -24,6 +24,8 @@ struct ViewRule {
     let origin: Origin
     /// The path that the line names, before any link on it is followed.
     let named: AbsolutePath
+    /// Whether the path only matches a wildcard of the line.
+    var isMatch = false
     /// As the profile has it.
     let written: String
 }

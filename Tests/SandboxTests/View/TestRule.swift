@@ -10,6 +10,7 @@ struct TestRule {
     let kind: ViewRule.Kind
     /// What the line says, when links lead from there to the path.
     var named: String?
+    var isMatch = false
 
     static func grant(_ access: Access, _ path: String) -> TestRule {
         TestRule(path: path, kind: .grant(access))
@@ -28,7 +29,7 @@ struct TestRule {
         return ViewRule(
             path: AbsolutePath(path) ?? .root, kind: kind,
             status: isOwn ? nil : try? fakeStatus(AbsolutePath(path) ?? .root), origin: origin,
-            named: AbsolutePath(named ?? path) ?? .root, written: path)
+            named: AbsolutePath(named ?? path) ?? .root, isMatch: isMatch, written: path)
     }
 
     var tableRule: AccessTable.Rule {

@@ -72,6 +72,17 @@ struct ViewLayoutTests {
         #expect(throws: SandboxError.self) { try layout(.floor("/h/.ssh"), grant) }
     }
 
+    @Test("A wildcard that matches a place in the floor doesn't name it either, and the floor stays")
+    func wildcardOverFloor() throws {
+        var grant = TestRule.grant(.read, "/h/.ssh")
+        grant.isMatch = true
+        let other = TestRule.grant(.read, "/h/src")
+        #expect(try layout(.floor("/h/.ssh"), grant, other).shown == ["/h/src read grant"])
+        #expect(
+            try layout(.grant(.read, "/h"), grant, .floor("/h/.ssh")).shown
+                == ["/h read grant", "/h/.ssh none mask"])
+    }
+
     @Test("A protected path is read-only where the tree can be written, and nothing where it can't")
     func protection() throws {
         #expect(
