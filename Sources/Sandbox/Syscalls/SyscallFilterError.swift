@@ -9,7 +9,7 @@ public enum SyscallFilterError: Error, Hashable, Sendable {
     /// A profile asked to refuse a call without which no program starts or ends.
     case indispensable(String)
     /// libseccomp failed in this function.
-    case library(function: String, Errno)
+    case libseccomp(function: String, Errno)
     /// The program has more instructions than the kernel takes (BPF_MAXINSNS, 4096).
     case tooLong(Int)
 }
@@ -24,7 +24,7 @@ extension SyscallFilterError: CustomStringConvertible {
             "`\(name)` can't be allowed: \(reason)"
         case .indispensable(let name):
             "`\(name)` can't be denied: no program starts or ends without it"
-        case .library(let function, let errno):
+        case .libseccomp(let function, let errno):
             "cannot build the system call filter: \(function): \(errno)"
         case .tooLong(let length):
             "the system call filter has \(length) instructions; the kernel takes \(SyscallFilter.maximumLength)"

@@ -11,7 +11,7 @@ struct SyscallTree: ~Copyable {
     /// An empty filter that answers every call with one action.
     init(otherwise action: FilterAction) throws(SyscallFilterError) {
         guard let context = unsafe seccomp_init(action.value) else {
-            throw .library(function: "seccomp_init", Errno(ENOMEM))
+            throw .libseccomp(function: "seccomp_init", Errno(ENOMEM))
         }
         // Foreign architectures are never seen here, as the prefix has decided on them before; this is the
         // same answer. A balanced tree, because the kernel runs the program for each number while loading
@@ -21,7 +21,7 @@ struct SyscallTree: ~Copyable {
             seccomp_attr_set(context, SCMP_FLTATR_CTL_OPTIMIZE, 2))
         guard failure == 0 else {
             unsafe seccomp_release(context)
-            throw .library(function: "seccomp_attr_set", Errno(-failure))
+            throw .libseccomp(function: "seccomp_attr_set", Errno(-failure))
         }
         unsafe self.context = context
     }
@@ -41,7 +41,7 @@ struct SyscallTree: ~Copyable {
     /// exporting to memory came with libseccomp 2.6.
     func export() throws(SyscallFilterError) -> [FilterInstruction] {
         let file = unsafe mews_memfd_create("filter", 1)  // MFD_CLOEXEC
-        guard file >= 0 else { throw .library(function: "memfd_create", Errno(-file)) }
+        guard file >= 0 else { throw .libseccomp(function: "memfd_create", Errno(-file)) }
         defer { close(file) }
         try Self.check(unsafe seccomp_export_bpf(context, file), "seccomp_export_bpf")
         let size = lseek(file, 0, SEEK_END)
@@ -49,11 +49,11 @@ struct SyscallTree: ~Copyable {
         let count = unsafe packed.withUnsafeMutableBytes { bytes in
             unsafe pread(file, bytes.baseAddress, bytes.count, 0)
         }
-        guard count == size, count > 0 else { throw .library(function: "pread", Errno(EIO)) }
+        guard count == size, count > 0 else { throw .libseccomp(function: "pread", Errno(EIO)) }
         return packed.map(FilterInstruction.init(packed:))
     }
 
     private static func check(_ result: Int32, _ function: String) throws(SyscallFilterError) {
-        guard result == 0 else { throw .library(function: function, Errno(-result)) }
+        guard result == 0 else { throw .libseccomp(function: function, Errno(-result)) }
     }
 }
