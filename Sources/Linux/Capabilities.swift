@@ -30,7 +30,7 @@ public enum Capabilities {
         }
         _ = try check(mews_prctl(Control.ambient, Control.clearAmbient, 0, 0, 0))
         _ = try check(mews_prctl(Control.setSecureBits, lockedSecureBits, 0, 0, 0))
-        guard let none = unsafe cap_init() else { throw Errno(12) }
+        guard let none = unsafe cap_init() else { throw Errno.noMemory }
         defer { _ = unsafe cap_free(UnsafeMutableRawPointer(none)) }
         if unsafe cap_set_proc(none) != 0 { throw .notPermitted }
     }

@@ -20,6 +20,10 @@ public struct Errno: Error, Hashable, Sendable {
     public static let badDescriptor = Errno(9)
     /// Resource temporarily unavailable.
     public static let again = Errno(11)
+    /// Cannot allocate memory.
+    public static let noMemory = Errno(12)
+    /// Too many open files.
+    public static let tooManyFiles = Errno(24)
     /// Permission denied.
     public static let accessDenied = Errno(13)
     /// Device or resource busy.

@@ -204,7 +204,7 @@ struct ViewBuilder {
         } catch {
             throw SandboxError(
                 .failed, "cannot look up \(written)", errno: error, origin: origin,
-                hint: error == Errno(24) ? "raise the limit of open files (ulimit -n)" : "")
+                hint: error == .tooManyFiles ? "raise the limit of open files (ulimit -n)" : "")
         }
         switch outcome {
         case .found(let found):

@@ -40,6 +40,8 @@ struct ViewSkeleton {
                 origin: rule.origin,
                 hint: "name what it leads to (\(PrintableText.escape(link.target))), or make it a directory")
         }
+        // A link that only a denial or the floor goes through is nothing that the command was given.
+        guard case .grant = rule.kind else { return }
         if let place = place(of: link.path, in: mount) { add(.link(link.target), at: place) }
     }
 

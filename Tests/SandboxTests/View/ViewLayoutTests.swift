@@ -122,6 +122,25 @@ struct ViewLayoutTests {
                 == ["/tmp write own", "/tmp/x write pin", "/tmp/x/w write grant"])
     }
 
+    @Test("Links on the way to a grant are shown; those on the way to what is kept out aren't")
+    func links() throws {
+        let path = try #require(AbsolutePath("/h/link"))
+        let link = SymbolicLink(path: path, target: Array("elsewhere".utf8))
+        for (rule, isShown) in [
+            (TestRule.grant(.read, "/elsewhere"), true), (.floor("/elsewhere"), false),
+            (.deny("/elsewhere"), false),
+        ] {
+            var skeleton = ViewSkeleton(for: try layout(.grant(.read, "/usr")))
+            try skeleton.addLink(link, for: rule.rule)
+            #expect(skeleton.nodes.contains { $0.kind == .link(link.target) } == isShown)
+        }
+        // Whoever can write where the link lies could turn it elsewhere, whatever the line is for.
+        for rule in [TestRule.grant(.read, "/x"), .floor("/x"), .protect("/x")] {
+            var skeleton = ViewSkeleton(for: try layout(.grant(.write, "/h")))
+            #expect(throws: SandboxError.self) { try skeleton.addLink(link, for: rule.rule) }
+        }
+    }
+
     @Test("A home of / needs no directory of its own")
     func rootAsHome() throws {
         // Containers give users without an account that home; the root was made twice.
