@@ -27,7 +27,7 @@ struct Launch {
         identifier = SessionIdentifier(milliseconds: UInt64(Clock.realtime() / 1_000_000), using: &random)
         policy = preparation.policy
         notices = preparation.notices
-        timeLimit = policy.process.limits.time.map { Int64(clamping: $0.value) * 1_000_000 }
+        timeLimit = policy.process.limits.time.map { Self.nanoseconds($0.value) }
         // Init is under all that the command is under, but for what the profile takes away: a denied
         // wait4 would leave nobody to reap.
         let filter = try Self.filter(policy.process, denying: false)
@@ -46,6 +46,12 @@ struct Launch {
         } catch {
             throw .sandbox(error)
         }
+    }
+
+    /// A limit of more than a century is none, and must not run over when the clock is added to it.
+    private static func nanoseconds(_ milliseconds: UInt64) -> Int64 {
+        let longest: UInt64 = 100 * 366 * 24 * 3600 * 1000
+        return Int64(min(milliseconds, longest)) * 1_000_000
     }
 
     private static func filter(

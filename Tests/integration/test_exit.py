@@ -159,3 +159,10 @@ def test_mews_stops_and_goes_on_when_asked(sandbox):
     process.send_signal(signal.SIGCONT)
     output, errors = process.communicate(timeout=30)
     assert (process.returncode, output, errors) == (0, b"", b"")
+
+
+@pytest.mark.parametrize("limit", ["9999999999h", "106751991d", "9223372036854775807ms"])
+def test_a_time_limit_of_any_size_is_one(sandbox, limit):
+    """In nanoseconds a few centuries are more than a 64-bit number holds, and Mews trapped."""
+    result = sandbox.shell("exit 3", options=("--timeout", limit))
+    assert result.status == 3 or result.refused_by_mews("too large")
