@@ -9,25 +9,42 @@ struct GitRepository {
     /// Paths outside the working tree that git needs for reading.
     var readable: [AbsolutePath] = []
 
-    /// The most directories below `modules` that are looked at.
-    private static let mostModules = 10_000
+    /// Whether everything was looked at; otherwise something that git outside acts on may have been missed.
+    private(set) var isComplete = true
+
+    private var budget: Int
     private static let notedFiles = ["config", "hooks", "info", "config.worktree", "commondir"]
+    private static let ownDirectories = ["objects", "refs", "logs", "hooks", "info"]
+
+    /// The most entries below `modules` that are looked at.
+    static let mostEntries = 10_000
+
+    init(limit: Int = mostEntries) {
+        budget = limit
+    }
 
     /// Notes what of a directory with a repository's own files must not change.
     mutating func protect(_ directory: AbsolutePath) {
         protected += Self.notedFiles.map { directory.appending($0) }
         protected.append(directory.appending("objects").appending("info").appending("alternates"))
-        var budget = Self.mostModules
-        protectModules(directory.appending("modules"), &budget)
+        protectModules(directory.appending("modules"))
     }
 
-    /// Submodules keep their repositories below `modules`, under names that may have slashes themselves.
-    private mutating func protectModules(_ directory: AbsolutePath, _ budget: inout Int) {
+    /// Submodules keep their repositories below `modules`, under names that may have slashes themselves, and
+    /// each may have `modules` of its own.
+    ///
+    /// What looks like a repository is searched as well: a command could make `modules/lib` look like one
+    /// by a file of its own, and `modules/lib/foo` would be passed over in the next session.
+    private mutating func protectModules(_ directory: AbsolutePath) {
         let flags: Files.Flags = [.read, .directory, .noFollow, .closeOnExec]
         guard let descriptor = try? Files.open(CString(directory), flags),
             let entries = try? Files.entries(of: descriptor.number)
         else { return }
-        for entry in entries where budget > 0 {
+        for entry in entries {
+            guard budget > 0 else {
+                isComplete = false
+                return
+            }
             budget -= 1
             let path = directory.appending(entry.name)
             guard (try? Files.status(CString(path)).isDirectory) == true else { continue }
@@ -36,10 +53,10 @@ struct GitRepository {
             }
             if isRepository {
                 protected += Self.notedFiles.map { path.appending($0) }
-                protectModules(path.appending("modules"), &budget)
-            } else {
-                protectModules(path, &budget)
+            } else if Self.ownDirectories.contains(where: { entry.name.elementsEqual($0.utf8) }) {
+                continue
             }
+            protectModules(path)
         }
     }
 }

@@ -18,7 +18,7 @@ extension ViewBuilder {
     ) throws(SandboxError) {
         let place = tree.appending(".git")
         guard let status = try? Files.status(CString(place)) else {
-            if writable { try addBareRepository(tree) }
+            if writable { try addBareRepository(tree, origin) }
             return
         }
         switch status.kind {
@@ -27,7 +27,7 @@ extension ViewBuilder {
             try requireConfiguration(place, origin)
             var repository = GitRepository()
             repository.protect(place)
-            try addProtected(repository.protected)
+            try addProtected(repository, origin)
         case .regular:
             try addLink(place, origin, writable: writable)
         default:
@@ -38,12 +38,12 @@ extension ViewBuilder {
     }
 
     /// A tree that is itself a repository, as a remote is.
-    private mutating func addBareRepository(_ tree: AbsolutePath) throws(SandboxError) {
+    private mutating func addBareRepository(_ tree: AbsolutePath, _ origin: Origin) throws(SandboxError) {
         let marks = ["HEAD", "objects", "refs"].map { tree.appending($0) }
         guard marks.allSatisfy({ (try? Files.status(CString($0))) != nil }) else { return }
         var repository = GitRepository()
         repository.protect(tree)
-        try addProtected(repository.protected)
+        try addProtected(repository, origin)
     }
 
     /// Without a configuration or a directory of hooks there would be nothing to mount a protection on, and
@@ -101,6 +101,18 @@ extension ViewBuilder {
         repository.protect(link.directory)
         for path in repository.readable { try addGitPath(path, .grant(.read)) }
         for path in repository.writable { try addGitPath(path, .grant(writable ? .write : .read)) }
+        try addProtected(repository, origin)
+    }
+
+    private mutating func addProtected(
+        _ repository: GitRepository, _ origin: Origin
+    ) throws(SandboxError) {
+        guard repository.isComplete else {
+            throw SandboxError(
+                .refused,
+                "a repository has more than \(GitRepository.mostEntries) entries below .git/modules",
+                origin: origin, hint: "Mews can't protect them all; work in a clone with fewer submodules")
+        }
         try addProtected(repository.protected)
     }
 
