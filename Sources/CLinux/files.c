@@ -6,7 +6,6 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -86,12 +85,6 @@ int mews_stat(int directory, const char *path, int flags, struct mews_stat *out)
     out->gid = found.st_gid;
     out->links = (uint32_t)found.st_nlink;
     return 0;
-}
-int mews_file_system_type(int descriptor, int64_t *type) {
-    struct statfs found;
-    long got = result(fstatfs(descriptor, &found));
-    *type = got < 0 ? 0 : (int64_t)found.f_type;
-    return (int)got;
 }
 long mews_readlinkat(int directory, const char *path, char *buffer, unsigned long capacity) {
     return result(readlinkat(directory, path, buffer, capacity));

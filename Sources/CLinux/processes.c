@@ -68,9 +68,6 @@ int mews_setresgid(unsigned gid) { return (int)result(syscall(SYS_setresgid, gid
 int mews_setgroups(unsigned count, const unsigned *groups) {
     return (int)result(syscall(SYS_setgroups, count, groups));
 }
-int mews_getgroups(unsigned capacity, unsigned *groups) {
-    return (int)result(syscall(SYS_getgroups, capacity, groups));
-}
 int mews_keyctl_join_session(void) {
     return (int)result(syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL, 0, 0, 0));
 }

@@ -65,13 +65,6 @@ public enum Files {
         return FileStatus(found)
     }
 
-    /// The magic number of a descriptor's file system (statfs(2)).
-    public static func fileSystemType(of descriptor: Int32) throws(Errno) -> Int64 {
-        var type: Int64 = 0
-        _ = try check(unsafe mews_file_system_type(descriptor, &type))
-        return type
-    }
-
     /// The text of a symbolic link.
     public static func readLink(
         _ path: CString, at directory: Int32 = currentDirectory

@@ -134,14 +134,6 @@ public enum Processes {
         _ = try check(mews_setresuid(user))
     }
 
-    /// The supplementary groups (getgroups(2)).
-    public static func groups() throws(Errno) -> [UInt32] {
-        let count = try check(mews_getgroups(0, nil))
-        var groups = [UInt32](repeating: 0, count: Int(count))
-        _ = try check(unsafe mews_getgroups(UInt32(count), &groups))
-        return groups
-    }
-
     /// The user and group that this process acts as.
     public static func identity() -> (user: UInt32, group: UInt32) {
         (mews_geteuid(), mews_getegid())

@@ -6,10 +6,7 @@ struct TerminalRelay: ~Copyable {
     /// The caller's terminal, opened anew so that not waiting on it is our own business and not that of
     /// every process that shares the descriptor.
     private let host: FileDescriptor
-    /// Which of the caller's descriptors it is.
-    private let hostNumber: Int32
     private let readsInput: Bool
-    private let writesOutput: Bool
     private var inside: FileDescriptor?
     private let original: Terminal.Settings?
     private(set) var isRaised = false
@@ -22,9 +19,7 @@ struct TerminalRelay: ~Copyable {
     init(_ descriptors: StandardDescriptors) throws(Errno) {
         let handling = descriptors.handling
         readsInput = handling[0] == .terminal
-        writesOutput = handling[1] == .terminal || handling[2] == .terminal
         let number = Int32(handling.firstIndex(of: .terminal) ?? 0)
-        hostNumber = number
         host = try Files.open(
             CString("/proc/self/fd/\(number)"),
             [.readWrite, .nonBlocking, .noControllingTerminal, .closeOnExec])

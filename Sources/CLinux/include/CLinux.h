@@ -38,7 +38,6 @@ _Noreturn void mews_exit(int status);
 int mews_setresuid(unsigned uid);
 int mews_setresgid(unsigned gid);
 int mews_setgroups(unsigned count, const unsigned *groups);
-int mews_getgroups(unsigned capacity, unsigned *groups);
 int mews_keyctl_join_session(void);
 int mews_sethostname(const char *name, unsigned long length);
 // prlimit64(2) on the caller, both limits; resource numbers are the kernel's.
@@ -93,8 +92,6 @@ struct mews_stat {
 };
 // fstatat(2); an empty path with AT_EMPTY_PATH is the descriptor itself.
 int mews_stat(int directory, const char *path, int flags, struct mews_stat *out);
-// statfs(2) of a descriptor: the type of its file system.
-int mews_file_system_type(int descriptor, int64_t *type);
 long mews_readlinkat(int directory, const char *path, char *buffer, unsigned long capacity);
 int mews_mkdirat(int directory, const char *path, unsigned mode);
 int mews_symlinkat(const char *target, int directory, const char *path);
