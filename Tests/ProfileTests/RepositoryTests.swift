@@ -103,6 +103,20 @@ struct RepositoryTests {
         #expect(messages.first?.contains(problem) == true)
     }
 
+    /// Found by fuzzing: the file took the workspace's own rule away, and what the user may do in the
+    /// directory above, which was more, held in its place.
+    @Test("a file keeps the workspace out, or the launch is refused where a wider grant holds it")
+    func keepsWorkspaceOut() throws {
+        let repository = "version: 1\nfilesystem: {workspace: none}\n"
+        let messages = try TestHost().messages(
+            of: "version: 1\nfilesystem: {workspace: read, write: [~]}\n", repository: repository)
+        #expect(messages.count == 1)
+        #expect(messages.first?.contains("~, which the profile grants, holds it") == true)
+        let alone = try TestHost().messages(
+            of: "version: 1\nfilesystem: {workspace: read, write: [~/out]}\n", repository: repository)
+        #expect(alone.isEmpty)
+    }
+
     @Test("what the user lifted from the floor the file may keep")
     func keepsLifted() throws {
         #expect(

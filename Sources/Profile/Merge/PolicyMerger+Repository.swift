@@ -10,9 +10,7 @@ extension PolicyMerger {
             switch setting.key {
             case .deny, .protect: applyPath(setting)
             case .workspace:
-                if let access = setting.access, access < policy.fileSystem.workspace.value {
-                    policy.fileSystem.workspace = Sourced(access, setting.origin)
-                }
+                narrowWorkspace(setting)
             case .hide:
                 if setting.flag == true, !policy.fileSystem.hide.value {
                     policy.fileSystem.hide = Sourced(true, setting.origin)
@@ -28,6 +26,23 @@ extension PolicyMerger {
             }
         }
         refuseGrantsBelowDenials()
+    }
+
+    private mutating func narrowWorkspace(_ setting: Setting) {
+        guard let access = setting.access, access < policy.fileSystem.workspace.value else { return }
+        policy.fileSystem.workspace = Sourced(access, setting.origin)
+        // Without a rule of its own the workspace would get what a grant of a directory above it allows,
+        // which may be more than the rule that the file takes away.
+        guard access == .none,
+            let wider = policy.fileSystem.grants.first(where: {
+                !$0.pattern.matches(context.workspace) && $0.pattern.covers(context.workspace)
+            })
+        else { return }
+        diagnostics.append(
+            Diagnostic(
+                setting.origin,
+                "the workspace can't be kept out: \(wider.pattern.written), which the profile grants, holds it",
+                remedy: "deny the files that nobody may read"))
     }
 
     private mutating func narrowLimit(_ setting: Setting) {
