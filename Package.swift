@@ -38,7 +38,9 @@ let package = Package(
         .target(
             name: "Sandbox", dependencies: ["Linux", "Profile", "Audit", "CLibseccomp"],
             swiftSettings: strict),
-        .target(name: "Supervisor", dependencies: ["Linux", "Sandbox"], swiftSettings: strict),
+        .target(
+            name: "Supervisor", dependencies: ["Linux", "Profile", "Audit", "Sandbox"],
+            swiftSettings: strict),
         .executableTarget(
             name: "mews", dependencies: ["Linux", "Profile", "Audit", "Sandbox", "Supervisor"],
             swiftSettings: strict,
@@ -69,5 +71,8 @@ let package = Package(
         .testTarget(
             name: "SandboxTests", dependencies: ["Sandbox", "Profile", "Linux", "CLibseccomp"],
             resources: [.copy("Fixtures")], swiftSettings: strict),
+        .testTarget(
+            name: "SupervisorTests", dependencies: ["Supervisor", "Sandbox", "Profile", "Audit", "Linux"],
+            swiftSettings: strict),
     ]
 )

@@ -114,6 +114,11 @@ public struct SessionLoop: ~Copyable {
         case .started:
             hasStarted = true
             if let timeLimit { timeDeadline = Clock.monotonic() + timeLimit }
+        case .skeleton(_): break
+        case .scratch(_): break
+        case .processes(_): break
+        case .listener(_): break
+        case .usage(_): break
         case .stopped:
             suspend()
         case .ended(let status):

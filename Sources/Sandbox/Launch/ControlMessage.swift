@@ -16,6 +16,18 @@ enum ControlMessage: Equatable {
     case ended(status: Int32)
     /// From the supervisor: send the command's process group a signal.
     case signal(Int32)
+    /// From the child: the skeleton root's server side comes along.
+    case skeleton
+    /// From the child: a path-only descriptor of the scratch file system comes along.
+    case scratch
+    /// From the child: a descriptor of the sandbox's process file system comes along.
+    case processes
+    /// From the child: the listener of the command's filter comes along.
+    case listener
+    /// From the supervisor: the command may be started.
+    case proceed
+    /// From init: the most memory that the command held at once, in KiB; just before `ended`.
+    case usage(peakMemory: Int32)
 
     /// The size of every packet.
     static let size = 12
@@ -29,6 +41,12 @@ enum ControlMessage: Equatable {
         case .stopped(let signal): [5, signal, 0]
         case .ended(let status): [6, status, 0]
         case .signal(let number): [7, number, 0]
+        case .skeleton: [8, 0, 0]
+        case .scratch: [9, 0, 0]
+        case .processes: [10, 0, 0]
+        case .listener: [11, 0, 0]
+        case .proceed: [12, 0, 0]
+        case .usage(let peakMemory): [13, peakMemory, 0]
         }
     }
 
@@ -51,6 +69,12 @@ enum ControlMessage: Equatable {
         case 5: self = .stopped(signal: words[1])
         case 6: self = .ended(status: words[1])
         case 7: self = .signal(words[1])
+        case 8: self = .skeleton
+        case 9: self = .scratch
+        case 10: self = .processes
+        case 11: self = .listener
+        case 12: self = .proceed
+        case 13: self = .usage(peakMemory: words[1])
         default: return nil
         }
     }

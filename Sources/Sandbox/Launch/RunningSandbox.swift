@@ -10,10 +10,20 @@ public struct RunningSandbox: ~Copyable {
         case notBuilt(SandboxError)
         /// The command could not be executed.
         case notExecuted(Errno)
+        /// The server side of the skeleton root (fuse(4)).
+        case skeleton(FileDescriptor)
+        /// A path-only descriptor of the scratch file system, in which /tmp and the like are.
+        case scratch(FileDescriptor)
+        /// A descriptor of the sandbox's process file system, in which processes have their numbers inside.
+        case processes(FileDescriptor)
+        /// The listener of the command's filter (seccomp_unotify(2)).
+        case listener(FileDescriptor)
         /// The command runs.
         case started
         /// A signal stopped the command.
         case stopped(signal: Int32)
+        /// The most memory that the command held at once, in KiB; comes just before its end.
+        case usage(peakMemory: Int32)
         /// The command ended; what it left behind is being ended.
         case ended(WaitStatus)
         /// Nothing more will come.
@@ -48,18 +58,36 @@ public struct RunningSandbox: ~Copyable {
             return .closed
         }
         let descriptor = packet.descriptor >= 0 ? FileDescriptor(owning: packet.descriptor) : nil
-        switch ControlMessage(packet.bytes) {
-        case .terminal:
-            guard let descriptor else { return .closed }
-            return .terminal(descriptor)
+        let message = ControlMessage(packet.bytes)
+        if let descriptor { return Self.event(message, with: descriptor) }
+        switch message {
         case .failed(let operation, let errno):
             return .notBuilt(plan.error(at: Int(operation), Errno(errno)))
         case .notExecuted(let errno): return .notExecuted(Errno(errno))
         case .started: return .started
         case .stopped(let signal): return .stopped(signal: signal)
         case .ended(let status): return .ended(WaitStatus(raw: status))
-        case .signal, nil: return .closed
+        case .usage(let peakMemory): return .usage(peakMemory: peakMemory)
+        case .terminal, .skeleton, .scratch, .processes, .listener, .signal, .proceed, nil: return .closed
         }
+    }
+
+    private static func event(
+        _ message: ControlMessage?, with descriptor: consuming FileDescriptor
+    ) -> Event {
+        switch message {
+        case .terminal: .terminal(descriptor)
+        case .skeleton: .skeleton(descriptor)
+        case .scratch: .scratch(descriptor)
+        case .processes: .processes(descriptor)
+        case .listener: .listener(descriptor)
+        default: .closed
+        }
+    }
+
+    /// Lets init start the command.
+    public func proceed() {
+        try? Sockets.send(ControlMessage.proceed.bytes, to: control.number)
     }
 
     /// Asks init to send the command's process group a signal.
