@@ -45,11 +45,11 @@ struct GitLink {
         _ directory: AbsolutePath, _ common: AbsolutePath, _ file: AbsolutePath, _ user: UInt32
     ) throws(Refusal) {
         let back = try line(of: directory.appending("gitdir"), "its back-link")
-        guard path(back[...], from: directory) == file else {
+        guard leads(back, from: directory, to: file) else {
             throw Refusal(reason: "\(directory)/gitdir doesn't name this working tree")
         }
         let up = try line(of: directory.appending("commondir"), "its commondir")
-        guard path(up[...], from: directory) == common else {
+        guard leads(up, from: directory, to: common) else {
             throw Refusal(reason: "\(directory)/commondir doesn't name \(common)")
         }
         try requireDirectory(common, user)
@@ -87,6 +87,18 @@ struct GitLink {
             let bytes = try? Files.readAll(descriptor.number, limit: mostBytes)
         else { throw Refusal(reason: "\(what) can't be read") }
         return Array(bytes.prefix { $0 != UInt8(ascii: "\n") })
+    }
+
+    /// Whether a text names a place as it is read here and as the kernel takes it: `.git/` and `.git/../.git`
+    /// are the same path on paper, and nothing at all when `.git` is a file.
+    private static func leads(_ text: [UInt8], from directory: AbsolutePath, to place: AbsolutePath) -> Bool {
+        guard path(text[...], from: directory) == place,
+            let start = try? Files.openWithoutLinks(CString(directory)),
+            let found = try? Files.openWithoutLinks(CString(text), at: start.number),
+            let expected = try? Files.openWithoutLinks(CString(place)),
+            let identity = try? Files.status(of: found.number).identity
+        else { return false }
+        return identity == (try? Files.status(of: expected.number).identity)
     }
 
     /// An absolute path, or one relative to a directory, with `..` taken against directories without links.

@@ -43,6 +43,15 @@ struct GitLinkTests {
         #expect(throws: GitLink.Refusal.self) { try link() }
     }
 
+    /// Found by fuzzing: read as text alone, a path through the file as if it were a directory led back to it.
+    @Test(
+        "A back-link that the kernel wouldn't follow grants nothing",
+        arguments: ["../../../../w/.git/", "../../../../w/.git/.", "../../../../w/.git/../.git"])
+    func unusableBackLink(text: String) throws {
+        try tree.file("main/.git/worktrees/w/gitdir", "\(text)\n")
+        #expect(throws: GitLink.Refusal.self) { try link() }
+    }
+
     @Test("A directory that isn't below worktrees grants nothing, whatever it says")
     func foreignDirectory() throws {
         try tree.file("secrets/gitdir", "\(tree.place("w/.git"))\n")
