@@ -8,6 +8,8 @@ enum Help {
           mews shell [options]                       an interactive shell in the sandbox
           mews doctor [--json]                       what this host can enforce, and what to do about the rest
           mews profile list|show|check|schema        the profiles and what they add up to
+          mews why read|write|exec PATH              whether that is allowed, and by which line
+          mews audit show|tail|path|verify           what was denied, and whether the log is sound
 
         mews run --help lists the options. Exit status: the command's own; 124 the time limit; 123 the sandbox
         was lost; 125 nothing was started; 126, 127 the command can't be executed or isn't there.
@@ -29,6 +31,9 @@ enum Help {
               --cwd DIR              start in DIR, which must lie in the view
               --timeout DURATION     end the command after a time: 500ms, 30s, 10m, 2h
               --require LEVEL        full, the only level of this version
+              --audit-log PATH       write the session's log to PATH, which must not exist yet
+              --summary FORM         what is said at the end: text (the default), none, or json for one line on
+                                     standard error, json:FD, json:PATH
           -c                         COMMAND is a string for sh -c
               --quiet                no notices, only errors
               --dry-run              print what would be done, and do nothing

@@ -9,8 +9,8 @@ enum Invocation {
     /// A verb that another program of the installation answers.
     case tools([[UInt8]])
 
-    private static let toolVerbs = ["doctor", "profile"]
-    private static let laterVerbs = ["why", "audit", "agent", "ci"]
+    private static let toolVerbs = ["doctor", "profile", "why", "audit"]
+    private static let laterVerbs = ["agent", "ci"]
 
     init(_ arguments: [[UInt8]]) throws(UsageError) {
         guard let first = arguments.first else {

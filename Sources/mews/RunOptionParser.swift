@@ -7,7 +7,7 @@ struct RunOptionParser {
     private var options = RunOptions()
     private var usesString = false
 
-    private static let later = ["--allow", "--audit-log", "--summary", "--observe"]
+    private static let later = ["--allow", "--observe"]
 
     init(_ arguments: [[UInt8]]) {
         rest = arguments[...]
@@ -57,6 +57,9 @@ struct RunOptionParser {
         case "--cwd": options.workingDirectory = try value(name, attached)
         case "--timeout": options.request.timeout = try text(name, attached)
         case "--require": options.request.require = try text(name, attached)
+        case "--audit-log": options.request.auditLog = try value(name, attached)
+        case "--summary": options.summary = try summary(try value(name, attached))
+        case "--fuse-device": options.skeletonDevice = try value(name, attached)
         case _ where Self.later.contains(name):
             throw usage("\(name) is not in this version")
         default:
@@ -87,6 +90,27 @@ struct RunOptionParser {
             throw usage("the value of \(name) isn't UTF-8")
         }
         return text
+    }
+
+    private func summary(_ value: [UInt8]) throws(UsageError) -> RunOptions.Summary {
+        let cut = value.firstIndex(of: UInt8(ascii: ":")) ?? value.endIndex
+        let place = value.endIndex == cut ? nil : value[(cut + 1)...]
+        switch (String(decoding: value[..<cut], as: UTF8.self), place) {
+        case ("none", nil): return .none
+        case ("text", nil): return .text
+        case ("json", nil): return .json(.standardError)
+        case ("json", let place?) where !place.isEmpty:
+            guard place.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
+                return .json(.file(Array(place)))
+            }
+            // Standard input is the command's, and standard output holds nothing of Mews's.
+            guard let number = Int32(String(decoding: place, as: UTF8.self)), number > 1 else {
+                throw usage("--summary json:FD needs a descriptor from 2 on")
+            }
+            return .json(.descriptor(number))
+        default:
+            throw usage("--summary is json[:FD|:PATH], text or none")
+        }
     }
 
     private func usage(_ message: String) -> UsageError {

@@ -19,10 +19,33 @@ struct RunOptions {
         case version
     }
 
+    /// What is said after the run.
+    enum Summary {
+        /// Nothing.
+        case none
+        /// A few lines on standard error, when something was denied.
+        case text
+        /// One line of JSON, whatever happened.
+        case json(SummaryPlace)
+    }
+
+    /// Where the line of JSON goes.
+    enum SummaryPlace {
+        case standardError
+        /// A descriptor that the caller has opened.
+        case descriptor(Int32)
+        /// A file, made anew.
+        case file([UInt8])
+    }
+
     var question: Question?
     var request = Preparation.Request()
     var workingDirectory: [UInt8]?
     var isQuiet = false
     var isDryRun = false
+    /// The value of `--summary`; nil is text, unless Mews is to be quiet.
+    var summary: Summary?
+    /// The value of `--fuse-device`, a node for tests whose host keeps its own from users.
+    var skeletonDevice: [UInt8]?
     var program = Program.shell
 }

@@ -22,6 +22,8 @@ public struct Preparation: Sendable {
         public var timeout: String?
         /// The value of `--require`.
         public var require: String?
+        /// The value of `--audit-log`.
+        public var auditLog: [UInt8]?
 
         /// Asks for the defaults.
         public init() {}
@@ -35,6 +37,8 @@ public struct Preparation: Sendable {
     public let facts: HostFacts
     /// The directory that the session works in, by a path without links.
     public let workspace: AbsolutePath
+    /// Where the log is written.
+    public let log: LogPlace
     /// What the user should know: one line each.
     public let notices: [String]
 
@@ -63,6 +67,7 @@ public struct Preparation: Sendable {
             }
             self.facts = facts
             self.workspace = workspace
+            log = try LogPlace(request.auditLog, facts, changesHost: changesHost)
         } catch {
             throw .sandbox(error)
         }
@@ -83,6 +88,7 @@ public struct Preparation: Sendable {
                 policy: policy, facts: facts, workspace: workspace, installation: installation,
                 cache: cache, changesHost: changesHost
             ).build()
+            try log.requireOutside(view)
             // Whoever typed a path wants to know that it grants nothing; a profile names what some hosts lack.
             for skipped in view.skipped where skipped.isNews || skipped.origin.source.hasPrefix("--") {
                 notices.append("\(skipped.origin): \(skipped.written) is skipped: \(skipped.reason)")

@@ -1,0 +1,67 @@
+/// What was denied in a session, counted for what is said at its end: bounded, however much it is.
+public struct DenialTally: Sendable {
+    /// The kinds that are counted apart.
+    public enum Kind: Int, CaseIterable, Sendable {
+        /// Reading, listing, executing.
+        case reads
+        /// Everything that changes a file, a directory or their attributes.
+        case writes
+        /// System calls.
+        case calls
+        /// Sockets, by kind or by path.
+        case sockets
+    }
+
+    /// One thing that was denied, perhaps often.
+    public struct Entry: Sendable {
+        /// A sentence without a full stop.
+        public let message: String
+        /// The smallest line of a profile that would allow it; nil if nothing may.
+        public let fix: String?
+        /// How often.
+        public internal(set) var count: Int
+        /// When last, in the order of all denials.
+        fileprivate var last: Int
+    }
+
+    /// How many different ones are kept. Of more, those seen first are: what is counted is exact all the same.
+    static let mostEntries = 256
+
+    private var counts = [Int](repeating: 0, count: Kind.allCases.count)
+    private var positions: [String: Int] = [:]
+    private var entries: [Entry] = []
+
+    /// Nothing yet.
+    public init() {}
+
+    /// All of them together.
+    public var total: Int { counts.reduce(0, +) }
+
+    /// Those of one kind.
+    public func count(of kind: Kind) -> Int { counts[kind.rawValue] }
+
+    /// Counts one.
+    ///
+    /// - Parameters:
+    ///   - message: what is said of it; the same message is the same thing.
+    ///   - fix: the line that would allow it.
+    public mutating func add(_ kind: Kind, _ message: String, fix: String?) {
+        counts[kind.rawValue] += 1
+        if let position = positions[message] {
+            entries[position].count += 1
+            entries[position].last = total
+        } else if entries.count < Self.mostEntries {
+            positions[message] = entries.count
+            entries.append(Entry(message: message, fix: fix, count: 1, last: total))
+        }
+    }
+
+    /// The most useful ones to know: first those that a line would allow, and of these the latest, since what
+    /// a program died of is what it tried last.
+    public func mostUseful(_ number: Int) -> [Entry] {
+        let sorted = entries.sorted {
+            ($0.fix != nil) == ($1.fix != nil) ? $0.last > $1.last : $0.fix != nil
+        }
+        return Array(sorted.prefix(number))
+    }
+}
