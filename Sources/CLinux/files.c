@@ -84,6 +84,8 @@ int mews_stat(int directory, const char *path, int flags, struct mews_stat *out)
     out->uid = found.st_uid;
     out->gid = found.st_gid;
     out->links = (uint32_t)found.st_nlink;
+    out->modified_seconds = found.st_mtim.tv_sec;
+    out->modified_nanoseconds = (uint32_t)found.st_mtim.tv_nsec;
     return 0;
 }
 long mews_readlinkat(int directory, const char *path, char *buffer, unsigned long capacity) {

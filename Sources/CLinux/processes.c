@@ -12,6 +12,7 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -73,6 +74,14 @@ int mews_keyctl_join_session(void) {
 }
 int mews_sethostname(const char *name, unsigned long length) {
     return (int)result(syscall(SYS_sethostname, name, length));
+}
+int mews_uname(char release[65], char host_name[65]) {
+    struct utsname names;
+    long got = result(uname(&names));
+    if (got < 0) return (int)got;
+    memcpy(release, names.release, sizeof names.release);
+    memcpy(host_name, names.nodename, sizeof names.nodename);
+    return 0;
 }
 int mews_setrlimit(int resource, uint64_t soft, uint64_t hard) {
     uint64_t both[2] = {soft, hard};

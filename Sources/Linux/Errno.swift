@@ -30,6 +30,8 @@ public struct Errno: Error, Hashable, Sendable {
     public static let busy = Errno(16)
     /// File exists.
     public static let exists = Errno(17)
+    /// Invalid cross-device link; of openat2(2): the path leads out of the directory.
+    public static let crossDevice = Errno(18)
     /// Not a directory.
     public static let notDirectory = Errno(20)
     /// Is a directory.

@@ -52,6 +52,8 @@ public struct FileStatus: Hashable, Sendable {
     public let links: UInt32
     /// The device that a device node stands for.
     public let special: UInt64
+    /// When the content was last changed, as far as the file says.
+    public let modified: FileTime
 
     init(_ found: mews_stat) {
         identity = Identity(device: found.device, inode: found.inode)
@@ -61,6 +63,8 @@ public struct FileStatus: Hashable, Sendable {
         size = found.size
         links = found.links
         special = found.special
+        modified = FileTime(
+            seconds: found.modified_seconds, nanoseconds: found.modified_nanoseconds)
         kind =
             switch found.mode & 0o170000 {
             case 0o100000: .regular

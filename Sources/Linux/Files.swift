@@ -40,6 +40,28 @@ public enum Files {
         return FileDescriptor(owning: number)
     }
 
+    /// Opens what a relative path names below a directory, and nothing that lies elsewhere: no component, also
+    /// not the last, may be a symbolic link, and `..` doesn't lead out.
+    ///
+    /// openat2(2) with RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS. Whoever can write below the directory may have put
+    /// a FIFO or a device there: open those without waiting, and look at what was opened.
+    ///
+    /// - Throws: `Errno.loop` when there is a link, `Errno.crossDevice` when `..` would lead out.
+    public static func open(
+        _ path: CString, below directory: Int32, _ flags: Flags
+    ) throws(Errno) -> FileDescriptor {
+        let noMagicLinks: UInt64 = 0x02
+        let noSymbolicLinks: UInt64 = 0x04
+        let beneath: UInt64 = 0x08
+        let number = try retrying { () throws(Errno) in
+            try check(
+                unsafe mews_openat2(
+                    directory, path.characters, UInt64(flags.rawValue), 0,
+                    noMagicLinks | noSymbolicLinks | beneath))
+        }
+        return FileDescriptor(owning: number)
+    }
+
     /// What a path names, without following a last symbolic link.
     public static func status(
         _ path: CString, at directory: Int32 = currentDirectory

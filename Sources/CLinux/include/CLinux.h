@@ -40,6 +40,8 @@ int mews_setresgid(unsigned gid);
 int mews_setgroups(unsigned count, const unsigned *groups);
 int mews_keyctl_join_session(void);
 int mews_sethostname(const char *name, unsigned long length);
+// uname(2): the kernel's release and the host's name, each with its NUL in at most 65 bytes.
+int mews_uname(char release[65], char host_name[65]);
 // prlimit64(2) on the caller, both limits; resource numbers are the kernel's.
 int mews_setrlimit(int resource, uint64_t soft, uint64_t hard);
 int mews_getrlimit(int resource, uint64_t *soft, uint64_t *hard);
@@ -89,6 +91,8 @@ struct mews_stat {
     uint32_t uid;
     uint32_t gid;
     uint32_t links;
+    int64_t modified_seconds;
+    uint32_t modified_nanoseconds;
 };
 // fstatat(2); an empty path with AT_EMPTY_PATH is the descriptor itself.
 int mews_stat(int directory, const char *path, int flags, struct mews_stat *out);
