@@ -36,6 +36,14 @@ public struct Errno: Error, Hashable, Sendable {
     public static let notDirectory = Errno(20)
     /// Is a directory.
     public static let isDirectory = Errno(21)
+    /// Bad address.
+    public static let badAddress = Errno(14)
+    /// Invalid cross-device link.
+    public static let crossDevice = Errno(18)
+    /// Read-only file system.
+    public static let readOnlyFileSystem = Errno(30)
+    /// File name too long.
+    public static let nameTooLong = Errno(36)
     /// Invalid argument.
     public static let invalidArgument = Errno(22)
     /// Inappropriate ioctl for device.

@@ -38,6 +38,7 @@ public struct SessionLoop: ~Copyable {
             }
             let relay = try makeRelay(session.descriptors)
             let sandbox = try Launcher.start(plan, session, callerSignals: before)
+            sandbox.proceed()
             var loop = SessionLoop(sandbox, signals, relay, timeLimit)
             return loop.run()
         } catch {
@@ -118,6 +119,7 @@ public struct SessionLoop: ~Copyable {
         case .scratch(_): break
         case .processes(_): break
         case .listener(_): break
+        case .unlistened: break
         case .usage(_): break
         case .stopped:
             suspend()

@@ -28,11 +28,7 @@ struct Launch {
         policy = preparation.policy
         notices = preparation.notices
         timeLimit = policy.process.limits.time.map { Self.nanoseconds($0.value) }
-        // Init is under all that the command is under, but for what the profile takes away: a denied
-        // wait4 would leave nobody to reap.
-        let filter = try Self.filter(policy.process, denying: false)
-        let commandFilter =
-            policy.process.deniedSyscalls.isEmpty ? nil : try Self.filter(policy.process, denying: true)
+        let (filter, commandFilter) = try Self.filters(policy.process)
         do throws(SandboxError) {
             let descriptors = try StandardDescriptors(for: preparation.view, closed: closed)
             let directory = try Self.workingDirectory(options, preparation)
@@ -54,15 +50,17 @@ struct Launch {
         return Int64(min(milliseconds, longest)) * 1_000_000
     }
 
-    private static func filter(
-        _ policy: ProcessPolicy, denying: Bool
-    ) throws(LaunchError) -> [UInt64] {
+    /// Init's filter and the command's. Init is under all that the command is under, but for what the profile
+    /// takes away: a denied wait4 would leave nobody to reap.
+    private static func filters(
+        _ policy: ProcessPolicy
+    ) throws(LaunchError) -> (initFilter: [UInt64], commandFilter: CommandFilter) {
         do throws(SyscallFilterError) {
-            return try SyscallFilter.make(
-                allow: policy.allowedSyscalls.map(\.value),
-                deny: denying ? policy.deniedSyscalls.map(\.value) : [],
-                debug: policy.debug.value
-            ).instructions
+            let command = try CommandFilter(policy, isNotifying: false)
+            if policy.deniedSyscalls.isEmpty { return (command.plain, command) }
+            let own = try SyscallFilter.make(
+                allow: policy.allowedSyscalls.map(\.value), deny: [], debug: policy.debug.value)
+            return (own.instructions, command)
         } catch {
             let lines = policy.allowedSyscalls + policy.deniedSyscalls
             let line = lines.first { error.description.contains("`\($0.value)`") }
@@ -91,7 +89,7 @@ struct Launch {
 
     private static func session(
         _ options: RunOptions, _ preparation: Preparation, _ descriptors: StandardDescriptors,
-        filter: [UInt64]?, _ identifier: String
+        filter: CommandFilter, _ identifier: String
     ) -> Session {
         let environment = CommandEnvironment(
             policy: preparation.policy.process, facts: preparation.facts, session: identifier)

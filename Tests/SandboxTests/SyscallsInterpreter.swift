@@ -8,6 +8,8 @@ struct FilterInterpreter {
         case allowed
         case errno(UInt32)
         case killed
+        /// The listener is asked.
+        case told
         case other(UInt32)
     }
 
@@ -48,6 +50,7 @@ struct FilterInterpreter {
         case 0x7fff_0000: return .allowed
         case 0x0005_0000: return .errno(value & 0xffff)
         case 0x8000_0000: return .killed
+        case 0x7fc0_0000: return .told
         default: return .other(value)
         }
     }

@@ -5,9 +5,10 @@ import Testing
 
 @Suite("The precompiled filters are the rules' own")
 struct PrecompiledFilterTests {
-    private static func built(debug: Bool) throws -> [UInt64] {
+    private static func built(debug: Bool, isNotifying: Bool = false) throws -> [UInt64] {
         let policy = SyscallPolicy(debug: debug, internetSockets: true)
-        return try FilterCompiler(policy: policy, architecture: .native).program().map(\.packed)
+        return try FilterCompiler(policy: policy, architecture: .native, isNotifying: isNotifying).program()
+            .map(\.packed)
     }
 
     private static var libraryVersion: String? {
@@ -15,10 +16,12 @@ struct PrecompiledFilterTests {
         return unsafe "\(version.pointee.major).\(version.pointee.minor).\(version.pointee.micro)"
     }
 
-    @Test("what libseccomp makes of the rules decides as the rules say", arguments: [false, true])
-    func compilerIsRight(debug: Bool) throws {
+    @Test(
+        "what libseccomp makes of the rules decides as the rules say", arguments: [false, true],
+        [false, true])
+    func compilerIsRight(debug: Bool, isNotifying: Bool) throws {
         let policy = SyscallPolicy(debug: debug, internetSockets: true)
-        let program = FilterInterpreter(try Self.built(debug: debug))
+        let program = FilterInterpreter(try Self.built(debug: debug, isNotifying: isNotifying))
         let names = Dictionary(
             uniqueKeysWithValues: SyscallArchitecture.native.calls.map { ($0.number, $0.name) })
         let difference = try FilterSurvey.first {
@@ -26,7 +29,31 @@ struct PrecompiledFilterTests {
         } differsFrom: { token, number, arguments in
             guard token == SyscallArchitecture.native.auditToken else { return .killed }
             guard let name = names[number] else { return .errno(38) }
-            return Self.decide(policy.decision(of: name), arguments)
+            let decision = policy.decision(of: name)
+            guard isNotifying else { return Self.decide(decision, arguments) }
+            let told = SyscallObservation.of(name).map { decision.allowing(as: $0) } ?? decision
+            let answer = Self.decide(told, arguments)
+            if case .errno(let number) = answer, number != 38 { return .told }
+            return answer
+        }
+        #expect(difference == nil)
+    }
+
+    @Test("a program run here answers as the kernel's", arguments: [false, true])
+    func ownInterpreter(isNotifying: Bool) throws {
+        let packed = try Self.built(debug: false, isNotifying: isNotifying)
+        let program = FilterProgram(packed)
+        let reference = FilterInterpreter(packed)
+        let difference = try FilterSurvey.first {
+            try reference.run(token: $0, number: $1, arguments: $2)
+        } differsFrom: { token, number, arguments in
+            let six = (0..<6).map { arguments.indices.contains($0) ? arguments[$0] : 0 }
+            switch program.answer(architecture: token, number: number, arguments: six) {
+            case .allow: return .allowed
+            case .errno(let number): return .errno(UInt32(number))
+            case .other:
+                return token == SyscallArchitecture.native.auditToken ? .told : .killed
+            }
         }
         #expect(difference == nil)
     }
@@ -37,7 +64,11 @@ struct PrecompiledFilterTests {
     ) -> FilterInterpreter.Answer {
         switch decision {
         case .allow: return .allowed
+        case .tell: return .told
         case .refuse(let refusal): return .errno(refusal.errno)
+        case .whenNull(let place, let then, let otherwise):
+            let isNull = !arguments.indices.contains(place) || arguments[place] == 0
+            return decide(isNull ? then : otherwise, arguments)
         case .when(let place, let mask, let values, let then, let otherwise):
             let value = arguments[place] % (1 << 32) & UInt64(mask)
             return decide(values.contains { UInt64($0) == value } ? then : otherwise, arguments)
@@ -45,18 +76,23 @@ struct PrecompiledFilterTests {
     }
 
     #if arch(x86_64)
-    @Test("the one in the source decides as one built now", arguments: [false, true])
-    func sameDecisions(debug: Bool) throws {
+    @Test("the one in the source decides as one built now", arguments: [false, true], [false, true])
+    func sameDecisions(debug: Bool, isNotifying: Bool) throws {
         try Self.writeIfAsked()
-        let source = try #require(PrecompiledFilter.instructions(debug: debug))
-        #expect(try FilterSurvey.difference(of: source, and: Self.built(debug: debug)) == nil)
+        let source = try #require(PrecompiledFilter.instructions(debug: debug, isNotifying: isNotifying))
+        #expect(
+            try FilterSurvey.difference(of: source, and: Self.built(debug: debug, isNotifying: isNotifying))
+                == nil)
     }
 
     @Test(
         "the one in the source is one built now, instruction by instruction",
-        .enabled(if: libraryVersion == PrecompiledFilter.libseccompVersion), arguments: [false, true])
-    func sameInstructions(debug: Bool) throws {
-        #expect(try PrecompiledFilter.instructions(debug: debug) == Self.built(debug: debug))
+        .enabled(if: libraryVersion == PrecompiledFilter.libseccompVersion), arguments: [false, true],
+        [false, true])
+    func sameInstructions(debug: Bool, isNotifying: Bool) throws {
+        #expect(
+            try PrecompiledFilter.instructions(debug: debug, isNotifying: isNotifying)
+                == Self.built(debug: debug, isNotifying: isNotifying))
     }
     #endif
 
@@ -87,6 +123,14 @@ struct PrecompiledFilterTests {
 
                     static let forDebugging: [UInt64] = [
             \(literal(try built(debug: true)))
+                    ]
+
+                    static let notifying: [UInt64] = [
+            \(literal(try built(debug: false, isNotifying: true)))
+                    ]
+
+                    static let notifyingForDebugging: [UInt64] = [
+            \(literal(try built(debug: true, isNotifying: true)))
                     ]
                 }
             #endif

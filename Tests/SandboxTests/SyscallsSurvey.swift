@@ -35,6 +35,8 @@ enum FilterSurvey {
                 vectors += [[0, flags, mode, 0], [0, 0, flags, mode]]
             }
         }
+        // A pointer of sendto: NULL, or something in one of its halves.
+        vectors += [[0, 0, 0, 0, 1 << 32], [0, 0, 0, 0, 0x1000], [0, 0, 0, 0, .max]]
         return vectors
     }()
 
@@ -57,7 +59,7 @@ enum FilterSurvey {
         let checked = Set(
             SyscallRules.table(debug: false, internetSockets: true).filter { rule in
                 if case .when = rule.decision { true } else { false }
-            }.flatMap(\.names))
+            }.flatMap(\.names) + ["sendto"])
         let names = Dictionary(
             uniqueKeysWithValues: SyscallArchitecture.native.calls.map { ($0.number, $0.name) })
         for number in Array(0...520) + [1000, 0x4000_0000, 0x4000_0001, 0x8000_0000, .max] as [UInt32] {

@@ -134,6 +134,15 @@ int mews_landlock_allow(int ruleset, int descriptor, uint64_t rights);
 int mews_landlock_restrict(int ruleset, unsigned flags);
 // seccomp(2) SECCOMP_SET_MODE_FILTER over packed struct sock_filter; returns the listener when asked for.
 int mews_seccomp_load(const void *instructions, unsigned short count, unsigned flags);
+// SECCOMP_GET_NOTIF_SIZES: of struct seccomp_notif, seccomp_notif_resp and seccomp_data.
+int mews_seccomp_sizes(uint16_t sizes[3]);
+// The ioctls of a listener, on buffers of these sizes (seccomp_unotify(2)).
+int mews_seccomp_receive(int listener, void *notification);
+int mews_seccomp_send(int listener, void *response);
+int mews_seccomp_valid(int listener, uint64_t identifier);
+int mews_seccomp_flags(int listener, uint64_t flags);
+// process_vm_readv(2) of one range, split at pages so that what lies before an absent one is read.
+long mews_read_memory(int process, uint64_t address, void *buffer, unsigned long count);
 
 // --- terminal and network interfaces ---
 struct mews_window {

@@ -9,6 +9,8 @@ struct ChildExecutor {
     let control: Int32
     /// The command's terminal, once made.
     private(set) var terminal: Int32?
+    /// Init's own filter, which it loads when it has forked the command's process; the plan's last operation.
+    private(set) var filter: [UInt64]?
     /// Detached trees by slot, kept for the Landlock rules.
     var slots: [Int32] = []
     var scratch: Int32 = -1
@@ -39,7 +41,7 @@ struct ChildExecutor {
         case .dropCapabilities: try Capabilities.dropAll()
         case .refuseNewPrivileges: try Processes.refuseNewPrivileges()
         case .enforceLandlock(let wall): try enforce(wall)
-        case .loadFilter(let instructions): try Seccomp.load(instructions)
+        case .loadFilter(let instructions): filter = instructions
         }
     }
 

@@ -6,16 +6,19 @@ struct Payload {
     let environment: [CString]
     let descriptors: StandardDescriptors
     let terminal: Int32?
-    /// A filter on top of init's, for calls that the profile denies and that init can't do without.
-    let filter: [UInt64]?
+    /// Not inherited from init: of two filters the error number of the one would hide the notification of the
+    /// other, and what a profile denies init may need.
+    let filter: CommandFilter
+    /// The socket to the supervisor.
+    let control: Int32
     /// The caller's own, as before Mews.
     let signals: CallerSignals
     let umask: UInt32
 
-    /// Becomes the command.
+    /// Becomes the command once a byte can be read from `release`.
     ///
     /// - Returns: only when that failed; of the execution ENOENT means that there is no such program.
-    func run() -> PayloadFailure {
+    func run(release: Int32) -> PayloadFailure {
         do throws(Errno) {
             try Processes.setGroup(of: 0, to: 0)
             if let terminal {
@@ -27,11 +30,33 @@ struct Payload {
             _ = Files.setCreationMask(umask)
             try Signals.setIgnored(Signals.pipe, signals.ignoresPipe)
             try Signals.block(signals.mask)
-            if let filter { try Seccomp.load(filter) }
+            try loadFilter()
+            // The supervisor writes down that the session starts before anything of it happens, and init has
+            // its own filter by then.
+            guard try !Files.read(release, atMost: 1).isEmpty else { throw .noProcess }
         } catch {
             return PayloadFailure(errno: error, isOfExecution: false)
         }
         return PayloadFailure(errno: execute(), isOfExecution: true)
+    }
+
+    /// Last, because from here on this process is under it.
+    ///
+    /// Nothing of what follows is told to the supervisor or has to wait for it: it may be busy with the end of
+    /// the construction. A kernel or an outer sandbox that allows no listener is no reason to run without a
+    /// filter; the supervisor says that writes can't be seen.
+    private func loadFilter() throws(Errno) {
+        guard let notifying = filter.notifying else { return try Seccomp.load(filter.plain) }
+        let listener: FileDescriptor
+        do throws(Errno) {
+            listener = try Seccomp.loadListening(notifying)
+        } catch {
+            guard [.busy, .invalidArgument].contains(error) else { throw error }
+            try Seccomp.load(filter.plain)
+            return try Sockets.send(ControlMessage.unlistened(errno: error.code).bytes, to: control)
+        }
+        // The copy here is closed at the end of this scope: whoever holds a listener can answer for others.
+        try Sockets.send(ControlMessage.listener.bytes, with: listener.number, to: control)
     }
 
     private func place() throws(Errno) {

@@ -20,7 +20,7 @@ struct SandboxChild {
             }
         }
         do throws(Errno) {
-            try becomeInit(terminal: executor.terminal, umask: umask)
+            try becomeInit(executor, umask: umask)
         } catch {
             report(plan.operations.count, error)
         }
@@ -34,7 +34,8 @@ struct SandboxChild {
         Processes.exitNow(1)
     }
 
-    private func becomeInit(terminal: Int32?, umask: UInt32) throws(Errno) {
+    private func becomeInit(_ executor: ChildExecutor, umask: UInt32) throws(Errno) {
+        let terminal = executor.terminal
         // Before the fork, because the command must never be able to look into this process: it still holds
         // the caller's whole environment in memory.
         try Processes.setDumpable(false)
@@ -52,8 +53,23 @@ struct SandboxChild {
         try Files.closeAll(except: [0, 1, 2, control, signals] + (terminal.map { [$0] } ?? []))
         let payload = Payload(
             command: session.command, environment: session.environment, descriptors: session.descriptors,
-            terminal: terminal, filter: session.filter, signals: callerSignals, umask: umask)
+            terminal: terminal, filter: session.filter, control: control, signals: callerSignals,
+            umask: umask)
         var process = SandboxInit(control: control, signals: signals, payload: payload)
+        try process.fork()
+        loadFilter(executor)
         try process.run()
+    }
+
+    /// After the fork, because the command's process has a filter of its own, which this one's would hide; and
+    /// before that process is let go, so that nothing of the command ever meets an init without a filter. Init
+    /// must not depend on the supervisor, so it has no listener.
+    private func loadFilter(_ executor: ChildExecutor) {
+        guard let filter = executor.filter else { return }
+        do throws(Errno) {
+            try Seccomp.load(filter)
+        } catch {
+            report(plan.operations.count - 1, error)
+        }
     }
 }

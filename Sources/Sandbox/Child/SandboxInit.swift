@@ -11,6 +11,14 @@ struct SandboxInit {
     let signals: Int32
     let payload: Payload
     private var main: Int32 = 0
+    /// Where the command's process says that it failed, and where it is let go.
+    private var answers: Int32 = -1
+    private var release: Int32 = -1
+    /// Signals that came for the command before there was one.
+    private var early: [Int32] = []
+
+    /// More signals than that before the start are nobody's wish.
+    private static let mostEarly = 64
 
     /// From the end of the command to the kill of what still runs.
     private static let grace: Int64 = 2_000_000_000
@@ -21,9 +29,29 @@ struct SandboxInit {
         self.payload = payload
     }
 
+    /// Forks the process that becomes the command; it waits to be let go.
+    ///
+    /// The other end of the first pipe is closed by a successful execve(2); an errno in it means that it failed.
+    mutating func fork() throws(Errno) {
+        let answers = try Files.pipe()
+        let release = try Files.pipe()
+        main = try Processes.fork()
+        if main == 0 {
+            let release = release.keepingFirst()
+            let failure = payload.run(release: release.number)
+            _ = try? Files.write(answers.second.number, failure.bytes[...])
+            Processes.exitNow(127)
+        }
+        self.answers = answers.keepingFirst().release()
+        self.release = release.keepingSecond().release()
+    }
+
     /// Starts the command and stays until it and all that came from it have ended.
     mutating func run() throws(Errno) {
         guard try start() else { return }
+        // From here on nothing but the socket and the signals is open in this process.
+        try Files.closeAll(except: [control, signals])
+        for signal in early { deliver(signal) }
         var entries = [Poll.Entry(signals, .readable), Poll.Entry(control, .readable)]
         while true {
             try Poll.wait(&entries, nanoseconds: nil)
@@ -35,28 +63,33 @@ struct SandboxInit {
         }
     }
 
-    /// Forks and waits until the program has been loaded.
-    ///
-    /// The other end of the pipe is closed by a successful execve(2); an errno in it means that it failed.
+    /// Lets the command go when the supervisor says so, and waits until its program has been loaded; false
+    /// when there is nothing to stay for.
     private mutating func start() throws(Errno) -> Bool {
-        let pipe = try Files.pipe()
-        main = try Processes.fork()
-        if main == 0 {
-            let failure = payload.run()
-            _ = try? Files.write(pipe.second.number, failure.bytes[...])
-            Processes.exitNow(127)
+        var entries = [Poll.Entry(control, .readable), Poll.Entry(answers, .readable)]
+        var mayProceed = false
+        while !mayProceed {
+            try Poll.wait(&entries, nanoseconds: nil)
+            if !entries[1].returned.isEmpty { break }
+            guard !entries[0].returned.isEmpty else { continue }
+            let packet = try Sockets.receive(from: control, atMost: ControlMessage.size)
+            if packet.bytes.isEmpty { return false }
+            switch ControlMessage(packet.bytes) {
+            case .proceed: mayProceed = true
+            case .signal(let number): if early.count < Self.mostEarly { early.append(number) }
+            default: continue
+            }
         }
-        let reader = pipe.keepingFirst()
-        let answer = try Files.read(reader.number, atMost: PayloadFailure.size)
+        // Its process may have been killed while it waited: then its end is all that there is to tell.
+        if mayProceed { _ = try? Files.write(release, [1]) }
+        let answer = try Files.read(answers, atMost: PayloadFailure.size)
         if !answer.isEmpty {
             guard let failure = PayloadFailure(answer) else { throw .inputOutput }
             guard failure.isOfExecution else { throw failure.errno }
             try send(.notExecuted(errno: failure.errno.code))
             return false
         }
-        try send(.started)
-        // From here on nothing but the socket and the signals is open in this process.
-        try Files.closeAll(except: [control, signals])
+        if mayProceed { try send(.started) }
         return true
     }
 
@@ -111,10 +144,12 @@ struct SandboxInit {
     private func obey() throws(Errno) -> Bool {
         let packet = try Sockets.receive(from: control, atMost: ControlMessage.size)
         if packet.bytes.isEmpty { return false }
-        if case .signal(let number)? = ControlMessage(packet.bytes) {
-            // To the command's group, as a terminal would; to the command alone once it left that group.
-            if (try? Processes.signal(-main, number)) == nil { try? Processes.signal(main, number) }
-        }
+        if case .signal(let number)? = ControlMessage(packet.bytes) { deliver(number) }
         return true
+    }
+
+    /// To the command's group, as a terminal would; to the command alone once it left that group.
+    private func deliver(_ signal: Int32) {
+        if (try? Processes.signal(-main, signal)) == nil { try? Processes.signal(main, signal) }
     }
 }

@@ -28,6 +28,8 @@ enum ControlMessage: Equatable {
     case proceed
     /// From init: the most memory that the command held at once, in KiB; just before `ended`.
     case usage(peakMemory: Int32)
+    /// From the child: the kernel allows no listener, so the command's filter has none.
+    case unlistened(errno: Int32)
 
     /// The size of every packet.
     static let size = 12
@@ -47,6 +49,7 @@ enum ControlMessage: Equatable {
         case .listener: [11, 0, 0]
         case .proceed: [12, 0, 0]
         case .usage(let peakMemory): [13, peakMemory, 0]
+        case .unlistened(let errno): [14, errno, 0]
         }
     }
 
@@ -75,6 +78,7 @@ enum ControlMessage: Equatable {
         case 11: self = .listener
         case 12: self = .proceed
         case 13: self = .usage(peakMemory: words[1])
+        case 14: self = .unlistened(errno: words[1])
         default: return nil
         }
     }

@@ -18,6 +18,9 @@ public struct RunningSandbox: ~Copyable {
         case processes(FileDescriptor)
         /// The listener of the command's filter (seccomp_unotify(2)).
         case listener(FileDescriptor)
+        /// The kernel allows no listener: what the command changes, and what the filter refuses, isn't seen.
+        /// `Errno.busy` when a filter around this one has it, `Errno.invalidArgument` when there is none.
+        case unlistened(Errno)
         /// The command runs.
         case started
         /// A signal stopped the command.
@@ -67,6 +70,7 @@ public struct RunningSandbox: ~Copyable {
         case .started: return .started
         case .stopped(let signal): return .stopped(signal: signal)
         case .ended(let status): return .ended(WaitStatus(raw: status))
+        case .unlistened(let errno): return .unlistened(Errno(errno))
         case .usage(let peakMemory): return .usage(peakMemory: peakMemory)
         case .terminal, .skeleton, .scratch, .processes, .listener, .signal, .proceed, nil: return .closed
         }

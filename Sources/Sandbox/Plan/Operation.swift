@@ -43,7 +43,8 @@ public enum Operation: Sendable {
     case refuseNewPrivileges
     /// The second wall.
     case enforceLandlock(LandlockWall)
-    /// The filter of system calls; last, because it refuses most of the above.
+    /// Init's filter of system calls; last, because it refuses most of the above. The command's process has its
+    /// own (``CommandFilter``).
     case loadFilter([UInt64])
 }
 

@@ -8,13 +8,12 @@ public struct Session: Sendable {
     public let environment: [CString]
     /// What it gets on descriptors 0 to 2.
     public let descriptors: StandardDescriptors
-
-    /// A filter for the command alone, on top of the plan's; nil without one.
-    public let filter: [UInt64]?
+    /// What the command may call; init is under the plan's filter, from which no profile takes anything.
+    public let filter: CommandFilter
 
     /// Joins the parts.
     public init(
-        command: Command, environment: [CString], descriptors: StandardDescriptors, filter: [UInt64]?
+        command: Command, environment: [CString], descriptors: StandardDescriptors, filter: CommandFilter
     ) {
         self.filter = filter
         self.command = command

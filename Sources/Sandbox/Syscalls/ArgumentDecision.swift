@@ -7,10 +7,15 @@
 indirect enum ArgumentDecision: Hashable, Sendable {
     /// The call proceeds.
     case allow
+    /// The call proceeds once the supervisor has been told; without a supervisor that listens it proceeds at
+    /// once.
+    case tell
     /// The call fails.
     case refuse(Refusal)
     /// `then` if the argument's low 32 bits under the mask equal one of the values, else `otherwise`.
     case when(Int, mask: UInt32, among: [UInt32], then: ArgumentDecision, otherwise: ArgumentDecision)
+    /// `then` if all 64 bits of the argument are 0, else `otherwise`: of a pointer, half of it says nothing.
+    case whenNull(Int, then: ArgumentDecision, otherwise: ArgumentDecision)
 
     /// `then` if the argument is one of the values, else `otherwise`.
     static func when(
@@ -24,5 +29,20 @@ indirect enum ArgumentDecision: Hashable, Sendable {
         _ argument: Int, of mask: UInt32, then: ArgumentDecision, otherwise: ArgumentDecision
     ) -> ArgumentDecision {
         .when(argument, mask: mask, among: [0], then: then, otherwise: otherwise)
+    }
+
+    /// The same decision with another one in the place of each plain `allow`.
+    func allowing(as leaf: ArgumentDecision) -> ArgumentDecision {
+        switch self {
+        case .allow: leaf
+        case .tell, .refuse: self
+        case .when(let argument, let mask, let values, let then, let otherwise):
+            .when(
+                argument, mask: mask, among: values, then: then.allowing(as: leaf),
+                otherwise: otherwise.allowing(as: leaf))
+        case .whenNull(let argument, let then, let otherwise):
+            .whenNull(
+                argument, then: then.allowing(as: leaf), otherwise: otherwise.allowing(as: leaf))
+        }
     }
 }

@@ -6,11 +6,22 @@
 struct FilterCompiler {
     private let policy: SyscallPolicy
     private let architecture: SyscallArchitecture
+    private let isNotifying: Bool
 
-    /// For libseccomp, the architecture must be the one that this runs on.
-    init(policy: SyscallPolicy, architecture: SyscallArchitecture) {
+    /// For libseccomp, the architecture must be the one that this runs on. A notifying program needs a listener.
+    init(policy: SyscallPolicy, architecture: SyscallArchitecture, isNotifying: Bool = false) {
         self.policy = policy
         self.architecture = architecture
+        self.isNotifying = isNotifying
+    }
+
+    /// What the program has to do with a call: without a listener nobody is told of what is allowed anyway.
+    private func decision(of name: String) -> ArgumentDecision {
+        let decision = policy.decision(of: name)
+        guard isNotifying else { return decision }
+        let told = SyscallObservation.of(name).map { decision.allowing(as: $0) } ?? decision
+        if case .refuse(let refusal) = told, refusal != .notImplemented { return .tell }
+        return told
     }
 
     /// The whole program.
@@ -19,20 +30,21 @@ struct FilterCompiler {
         var marks: [ArgumentDecision: Int] = [:]
         let tree = try SyscallTree(otherwise: FilterAction(.notImplemented))
         for (number, name) in architecture.calls {
-            switch policy.decision(of: name) {
+            let decision = decision(of: name)
+            switch decision {
             case .allow: try tree.add(number, .allow)
             // libseccomp takes no rule that says the same as its default.
             case .refuse(.notImplemented): break
             case .refuse(let refusal): try tree.add(number, FilterAction(refusal))
-            case .when(_, _, _, _, _):
-                let check = policy.decision(of: name)
-                let mark = marks[check] ?? checks.count
-                if mark == checks.count { checks.append(check) }
-                marks[check] = mark
+            // Also a plain notification, which libseccomp adds only where the kernel that builds has it.
+            case .tell, .when, .whenNull:
+                let mark = marks[decision] ?? checks.count
+                if mark == checks.count { checks.append(decision) }
+                marks[decision] = mark
                 try tree.add(number, FilterAction(mark: mark))
             }
         }
-        let body = Self.link(try tree.export(), checks: checks.map(Self.block))
+        let body = Self.link(try tree.export(), checks: checks.map(block))
         let program = prefix + body
         guard program.count <= SyscallFilter.maximumLength else { throw .tooLong(program.count) }
         return program
@@ -73,10 +85,11 @@ struct FilterCompiler {
     }
 
     /// A decision as instructions without jumps out of them.
-    private static func block(_ decision: ArgumentDecision) -> [FilterInstruction] {
+    private func block(_ decision: ArgumentDecision) -> [FilterInstruction] {
         switch decision {
         case .allow: return [.end(.allow)]
-        case .refuse(let refusal): return [.end(FilterAction(refusal))]
+        case .tell: return [.end(isNotifying ? .notify : .allow)]
+        case .refuse(let refusal): return [.end(FilterAction(refusal, notifying: isNotifying))]
         case .when(let argument, let mask, let values, let then, let otherwise):
             let failing = block(otherwise)
             let comparisons = values.enumerated().map { index, value in
@@ -85,6 +98,12 @@ struct FilterCompiler {
             }
             let masking: [FilterInstruction] = mask == .max ? [] : [.and(mask)]
             return [.load(argument: argument)] + masking + comparisons + failing + block(then)
+        case .whenNull(let argument, let then, let otherwise):
+            let failing = block(otherwise)
+            return [
+                .load(argument: argument), .equal(0, then: 0, otherwise: 2),
+                .load(upperHalfOf: argument), .equal(0, then: UInt8(failing.count), otherwise: 0),
+            ] + failing + block(then)
         }
     }
 }

@@ -24,6 +24,11 @@ struct FilterInstruction: Hashable, Sendable {
         FilterInstruction(code: 0x20, operand: 16 + 8 * UInt32(argument))
     }
 
+    /// Loads the high 32 bits of an argument, for a pointer that is compared with NULL.
+    static func load(upperHalfOf argument: Int) -> FilterInstruction {
+        FilterInstruction(code: 0x20, operand: 20 + 8 * UInt32(argument))
+    }
+
     /// Keeps only the mask's bits of what was loaded.
     static func and(_ mask: UInt32) -> FilterInstruction {
         FilterInstruction(code: 0x54, operand: mask)

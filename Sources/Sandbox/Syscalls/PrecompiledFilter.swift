@@ -5,9 +5,14 @@
 /// change to the rules; without the variable the same tests compare it with the rules.
 enum PrecompiledFilter {
     /// The program for this architecture; nil where none has been made.
-    static func instructions(debug: Bool) -> [UInt64]? {
+    static func instructions(debug: Bool, isNotifying: Bool = false) -> [UInt64]? {
         #if arch(x86_64)
-        debug ? forDebugging : standard
+        switch (debug, isNotifying) {
+        case (false, false): standard
+        case (true, false): forDebugging
+        case (false, true): notifying
+        case (true, true): notifyingForDebugging
+        }
         #else
         nil
         #endif

@@ -1,8 +1,8 @@
 /// Why a call is refused, which decides the error number that the caller sees.
 ///
 /// Never a signal: programs probe for calls all the time and carry on after an error. The one place that
-/// turns a refusal into what the kernel does is `FilterAction.init(_:)`, so that answering through a
-/// notification instead is a change there and nowhere else.
+/// turns a refusal into what the kernel does is `FilterAction.init(_:)`, with a
+/// listener or without: the number is the same either way.
 enum Refusal: Hashable, Sendable {
     /// EPERM: it exists, and this sandbox doesn't permit it.
     case permission

@@ -24,19 +24,24 @@ public struct SyscallFilter: Sendable {
     ///   - debug: whether processes inside may trace each other.
     ///   - internetSockets: whether AF_INET and AF_INET6 sockets may be made at all; false where no network
     ///     namespace holds them (EACCES).
+    ///   - isNotifying: whether refusals and what ``SyscallObservation`` names go to a listener. It then has to
+    ///     be loaded with one, and everything else in it is the same.
     /// - Returns: the program, at most ``maximumLength`` instructions.
     /// - Throws: the first of ``problems(allow:deny:)``, or what libseccomp answers.
     public static func make(
-        allow: [String], deny: [String], debug: Bool, internetSockets: Bool = true
+        allow: [String], deny: [String], debug: Bool, internetSockets: Bool = true,
+        isNotifying: Bool = false
     ) throws(SyscallFilterError) -> SyscallFilter {
         if allow.isEmpty, deny.isEmpty, internetSockets,
-            let instructions = PrecompiledFilter.instructions(debug: debug)
+            let instructions = PrecompiledFilter.instructions(debug: debug, isNotifying: isNotifying)
         {
             return SyscallFilter(instructions: instructions)
         }
         var policy = SyscallPolicy(debug: debug, internetSockets: internetSockets)
         if let problem = policy.amend(allow: allow, deny: deny).first { throw problem }
-        let program = try FilterCompiler(policy: policy, architecture: .native).program()
+        let program = try FilterCompiler(
+            policy: policy, architecture: .native, isNotifying: isNotifying
+        ).program()
         return SyscallFilter(instructions: program.map(\.packed))
     }
 

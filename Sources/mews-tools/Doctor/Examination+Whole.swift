@@ -32,16 +32,17 @@ extension Examination {
         }
         try detachDescriptors()
         let descriptors = try StandardDescriptors(for: preparation.view)
+        let filter = try Self.usualFilter()
         let plan = SandboxPlan(
             SandboxPlan.Inputs(
                 policy: preparation.policy, view: preparation.view, facts: preparation.facts,
                 workingDirectory: preparation.workspace, terminal: descriptors.terminal,
-                kernel: try KernelProbe.facts(), filter: try Self.usualFilter()))
+                kernel: try KernelProbe.facts(), filter: filter))
         let environment = CommandEnvironment(
             policy: preparation.policy.process, facts: preparation.facts, session: "doctor")
         let session = Session(
             command: Command([Array("/bin/true".utf8)], path: nil), environment: environment.entries,
-            descriptors: descriptors, filter: nil)
+            descriptors: descriptors, filter: CommandFilter(plain: filter, notifying: nil))
         let ending = SessionLoop.run(plan, session, timeLimit: Self.timeLimit)
         return try Self.answer(to: ending, mounts: preparation.view.mounts.count)
     }

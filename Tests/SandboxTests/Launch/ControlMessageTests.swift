@@ -9,6 +9,8 @@ struct ControlMessageTests {
         arguments: [
             ControlMessage.terminal, .failed(operation: 70_000, errno: 13), .notExecuted(errno: 2), .started,
             .stopped(signal: 20), .ended(status: 0x7f00), .ended(status: -1), .signal(15),
+            .skeleton, .scratch, .processes, .listener, .proceed, .usage(peakMemory: 9),
+            .unlistened(errno: 16),
         ])
     func roundTrip(_ message: ControlMessage) {
         #expect(message.bytes.count == ControlMessage.size)
