@@ -111,6 +111,9 @@ long mews_getdents(int directory, void *buffer, unsigned long capacity) {
 long mews_read(int descriptor, void *buffer, unsigned long count) {
     return result(read(descriptor, buffer, count));
 }
+long mews_pread(int descriptor, void *buffer, unsigned long count, int64_t offset) {
+    return result(pread(descriptor, buffer, count, offset));
+}
 long mews_write(int descriptor, const void *buffer, unsigned long count) {
     return result(write(descriptor, buffer, count));
 }

@@ -21,6 +21,21 @@ public struct DirectoryEntry: Hashable, Sendable {
         }
     }
 
+    /// How many records getdents64(2) wrote, those of `.` and `..` among them.
+    static func count(in buffer: ArraySlice<UInt8>) -> Int {
+        let header = 19
+        var rest = buffer
+        var count = 0
+        while rest.count > header {
+            let start = rest.startIndex
+            let length = Int(rest[start + 16]) | Int(rest[start + 17]) << 8
+            guard length > header, length <= rest.count else { return count }
+            count += 1
+            rest = rest.dropFirst(length)
+        }
+        return count
+    }
+
     private static func kind(_ type: UInt8) -> FileStatus.Kind? {
         switch type {
         case 1: .pipe

@@ -152,6 +152,18 @@ public enum Files {
         return buffer
     }
 
+    /// Reads once from a place in the file, at most `capacity` bytes (pread(2)).
+    public static func read(
+        _ descriptor: Int32, atMost capacity: Int, from offset: Int64
+    ) throws(Errno) -> [UInt8] {
+        var buffer = [UInt8](repeating: 0, count: capacity)
+        let length = try retrying { () throws(Errno) in
+            try check(unsafe mews_pread(descriptor, &buffer, UInt(capacity), offset))
+        }
+        buffer.removeLast(capacity - length)
+        return buffer
+    }
+
     /// Reads to the end of the file.
     ///
     /// - Returns: nil when there are more bytes than `limit`.
@@ -195,6 +207,20 @@ public enum Files {
             let length = try check(unsafe mews_getdents(directory, &buffer, UInt(buffer.count)))
             if length == 0 { return found }
             DirectoryEntry.parse(buffer[..<length], into: &found)
+        }
+    }
+
+    /// Lists a directory until so many entries were passed, `.` and `..` among them, without looking at them
+    /// (getdents64(2)): a file system in user space then has told the kernel of them.
+    public static func passOver(_ count: Int, entriesOf directory: Int32) throws(Errno) {
+        // What the kernel takes over for a name is larger than what it hands out, and a file system is asked
+        // for as much as the buffer would hold.
+        var buffer = [UInt8](repeating: 0, count: min(max(4096, count * 192), 65_536))
+        var passed = 0
+        while passed < count {
+            let length = try check(unsafe mews_getdents(directory, &buffer, UInt(buffer.count)))
+            if length == 0 { return }
+            passed += DirectoryEntry.count(in: buffer[..<length])
         }
     }
 

@@ -85,6 +85,19 @@ public enum Mounts {
         return FileDescriptor(owning: try check(mews_fsmount(context.number, UInt32(attributes.rawValue))))
     }
 
+    /// Makes a mount that a path names the root, and lets go of the old root and all that is mounted there.
+    ///
+    /// Unlike `enterRoot()` it never changes into the new root, for which a file system in user space would
+    /// have to be asked: who stood in the old root stands in the new one afterwards (pivot_root(2), "NOTES").
+    public static func enterRoot(at path: CString) throws(Errno) {
+        let top = CString(AbsolutePath.root)
+        try Files.changeDirectory(top)
+        _ = try check(unsafe mews_pivot_root(path.characters, path.characters))
+        // The old root lies on top of the new one, and that is what the path leads to.
+        let detach: Int32 = 2
+        _ = try check(unsafe mews_umount(top.characters, detach))
+    }
+
     /// Makes the current directory, a mount, the root, and lets go of the old root and all that is mounted
     /// there (pivot_root(2), "pivot_root(".", ".")").
     public static func enterRoot() throws(Errno) {

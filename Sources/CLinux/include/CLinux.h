@@ -109,6 +109,7 @@ int mews_chdir(const char *path);
 // getdents64(2).
 long mews_getdents(int directory, void *buffer, unsigned long capacity);
 long mews_read(int descriptor, void *buffer, unsigned long count);
+long mews_pread(int descriptor, void *buffer, unsigned long count, int64_t offset);
 long mews_write(int descriptor, const void *buffer, unsigned long count);
 int mews_getcwd(char *buffer, unsigned long capacity);
 

@@ -23,16 +23,19 @@ extension ChildExecutor {
         let tree = try Mounts.make(CString("tmpfs"), options: options, [.noSetUserID, .noDevices])
         // Parts of a detached tree can't be copied before Linux 6.15, so it has to hang somewhere; what it
         // covers is only covered in here, and left behind with the old root.
-        try attachAnywhere(tree.number)
+        scratchPath = try attachAnywhere(tree.number)
         scratch = tree.release()
         for node in description.nodes { try make(node) }
+        // Whoever tells where a path inside leads needs to look at what is in /tmp.
+        try Sockets.send(ControlMessage.scratch.bytes, with: scratch, to: control)
     }
 
-    private func attachAnywhere(_ tree: Int32) throws(Errno) {
+    private func attachAnywhere(_ tree: Int32) throws(Errno) -> String {
         var last = Errno.noEntry
         for place in ["/tmp", "/mnt", "/usr", "/etc"] {
             do throws(Errno) {
-                return try Mounts.attach(tree, at: CString(place))
+                try Mounts.attach(tree, at: CString(place))
+                return place
             } catch {
                 last = error
             }
@@ -83,6 +86,10 @@ extension ChildExecutor {
             let tree = try copyOfScratch(path, attributes)
             try Mounts.attach(tree, at: attachment.destination, below: root)
             slots.append(tree)
+        case .mask(let name):
+            let tree = try copyOfMask(name)
+            try Mounts.attach(tree, at: attachment.destination, below: root)
+            slots.append(tree)
         }
     }
 
@@ -109,6 +116,8 @@ extension ChildExecutor {
             try Self.write("sys/kernel/pid_max", at: tree.number, processLimit.bytes)
         }
         try Mounts.attach(tree.number, at: CString("proc"), below: root)
+        // In it processes have the numbers by which the kernel names them to the skeleton.
+        try Sockets.send(ControlMessage.processes.bytes, with: tree.number, to: control)
         for part in Self.readOnlyParts { try makeReadOnly("proc/\(part)") }
         for file in isRoot ? Self.maskedFiles + Self.filesOfRoot : Self.maskedFiles {
             try mask("proc/\(file)", with: CString("mask/file"))

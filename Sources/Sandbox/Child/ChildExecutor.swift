@@ -14,7 +14,13 @@ struct ChildExecutor {
     /// Detached trees by slot, kept for the Landlock rules.
     var slots: [Int32] = []
     var scratch: Int32 = -1
+    /// Where it hangs, as seen before the new root is entered.
+    var scratchPath = ""
     var root: Int32 = -1
+    /// The path of a root that costs a question to the supervisor to change into; nil for any other.
+    var rootPath: CString?
+    /// The directory of the skeleton's masks, once it was needed.
+    var masks: Int32 = -1
 
     init(control: Int32) {
         self.control = control
@@ -29,10 +35,11 @@ struct ChildExecutor {
         case .cloneTree(let tree): try clone(tree)
         case .makeScratch(let description): try make(description)
         case .makeRoot(let nodes): try makeRoot(nodes)
+        case .makeSkeletonRoot(let skeleton): try makeRoot(skeleton)
         case .mountProcesses(let limit, let isRoot): try mountProcesses(processLimit: limit, isRoot: isRoot)
         case .mountDevices(let devices): try mount(devices)
         case .attach(let attachment): try attach(attachment)
-        case .enterRoot: try Mounts.enterRoot()
+        case .enterRoot: try enterRoot()
         case .setHostName(let name): try Processes.setHostName(name)
         case .joinNewKeyring: try joinNewKeyring()
         case .setLimit(let resource, let value): try Self.limit(resource, to: value)
@@ -60,6 +67,10 @@ struct ChildExecutor {
         try Self.write("/proc/self/setgroups", Array("deny".utf8))
         try Self.write("/proc/self/uid_map", user.bytes)
         try Self.write("/proc/self/gid_map", group.bytes)
+    }
+
+    private func enterRoot() throws(Errno) {
+        if let rootPath { try Mounts.enterRoot(at: rootPath) } else { try Mounts.enterRoot() }
     }
 
     /// Writes a setting, which the kernel takes in one piece.

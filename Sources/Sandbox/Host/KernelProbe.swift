@@ -1,4 +1,4 @@
-internal import Linux
+public import Linux
 
 /// Asks the kernel what a plan depends on.
 public enum KernelProbe {
@@ -29,6 +29,25 @@ public enum KernelProbe {
         if text.prefix(while: { $0 != UInt8(ascii: "\n") }).elementsEqual("0".utf8) {
             throw Remedy.namespaces(.noSpace)
         }
+    }
+
+    /// Whether the root of the view can be made through a FUSE device.
+    ///
+    /// To be asked as the user who runs the command: on some hosts the device is for root alone.
+    ///
+    /// - Parameter path: the device, `/dev/fuse` on every host that has one.
+    public static func skeletonDevice(_ path: AbsolutePath) -> SkeletonDevice {
+        do throws(Errno) {
+            let device = try Files.open(CString(path), [.readWrite, .nonBlocking, .closeOnExec])
+            return try isSkeletonDevice(device.number) ? .usable : .otherFile
+        } catch {
+            return .closed(error)
+        }
+    }
+
+    /// The number of the FUSE device is the kernel's (devices.txt in its documentation).
+    static func isSkeletonDevice(_ descriptor: Int32) throws(Errno) -> Bool {
+        try Files.status(of: descriptor).isCharacterDevice(major: 10, minor: 229)
     }
 
     /// Linux 6.14 gave every PID namespace its own `kernel.pid_max`.

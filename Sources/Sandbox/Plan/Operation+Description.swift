@@ -11,6 +11,8 @@ extension Operation {
         case .cloneTree(let tree): "bind \(Self.text(tree.path))"
         case .makeScratch: "make the scratch file system"
         case .makeRoot: "make the root of the view"
+        case .makeSkeletonRoot(let skeleton):
+            "make the root of the view with \(Self.text(skeleton.device))"
         case .mountProcesses: "mount /proc"
         case .mountDevices: "mount /dev"
         case .attach(let attachment): "mount on /\(Self.text(attachment.destination))"
@@ -49,6 +51,8 @@ extension Operation: CustomStringConvertible {
         case .makeScratch(let scratch):
             "make scratch tmpfs, size \(Self.text(scratch.size)), files \(Self.text(scratch.nodeLimit))"
         case .makeRoot(let nodes): "make root with \(nodes.count) mount points and links"
+        case .makeSkeletonRoot(let skeleton):
+            "make root through \(Self.text(skeleton.device)) with \(skeleton.nodeCount) mount points and links"
         case .mountProcesses(let limit, _):
             "mount /proc" + (limit.map { ", kernel.pid_max \(Self.text($0))" } ?? "")
         case .mountDevices(let devices):
@@ -56,6 +60,7 @@ extension Operation: CustomStringConvertible {
         case .attach(let attachment):
             switch attachment.source {
             case .slot: "attach /\(Self.text(attachment.destination))"
+            case .mask: "attach /\(Self.text(attachment.destination)) from the skeleton, masked"
             case .scratch(let path, let attributes):
                 "attach /\(Self.text(attachment.destination)) from scratch \(Self.text(path)) "
                     + Self.text(attributes)

@@ -19,6 +19,8 @@ public enum Operation: Sendable {
     case makeScratch(Scratch)
     /// Makes the root of the view and attaches it; what is mounted later, is mounted below it.
     case makeRoot([ScratchNode])
+    /// The same with a file system that the supervisor answers for.
+    case makeSkeletonRoot(SkeletonRoot)
     /// Mounts the sandbox's own process file system; for root with what only root may read covered.
     case mountProcesses(processLimit: CString?, isRoot: Bool)
     /// Mounts the device directory.
@@ -104,9 +106,11 @@ public struct Attachment: Sendable {
         case slot(Int)
         /// A part of the scratch file system, with the attributes of this mount.
         case scratch(CString, Mounts.Attributes)
+        /// A masked place that the skeleton answers for, by its name among them.
+        case mask(CString)
     }
 
-    /// What is attached; a scratch part goes into the next slot.
+    /// What is attached; what isn't in a slot already goes into the next slot.
     public let source: Source
     /// Where, relative to the new root.
     public let destination: CString

@@ -79,7 +79,6 @@ struct PlanMaker {
     }
 
     private mutating func addFileSystems() {
-        let view = AbsolutePath.root.appending("root")
         let size = inputs.policy.fileSystem.temporarySize
         // One file per page of the size: what small files can fill anyway, and never too few to start.
         let files = max(16_384, size.value / 4096)
@@ -87,7 +86,7 @@ struct PlanMaker {
         var root: [ScratchNode] = []
         root.reserveCapacity(inputs.view.nodes.count)
         for node in inputs.view.nodes {
-            if view.contains(node.path) {
+            if node.isInRoot {
                 root.append(Self.scratchNode(node))
             } else {
                 own.append(Self.scratchNode(node))
@@ -97,7 +96,11 @@ struct PlanMaker {
             .makeScratch(
                 Scratch(size: CString("\(size.value)"), nodeLimit: CString("\(files)"), nodes: own)),
             size.origin)
-        add(.makeRoot(root))
+        switch inputs.reads {
+        case .off: add(.makeRoot(root))
+        case .fuse(let device):
+            add(.makeSkeletonRoot(SkeletonRoot(inputs.view.nodes, device: device, for: inputs.facts)))
+        }
     }
 
     private static func scratchNode(_ node: SkeletonNode) -> ScratchNode {
@@ -140,6 +143,7 @@ struct PlanMaker {
     private mutating func addMounts() {
         // The copies were taken in the same order.
         var hostSlot = 0
+        var maskCount = 0
         for mount in inputs.view.mounts {
             switch mount.source {
             case .processes:
@@ -155,6 +159,10 @@ struct PlanMaker {
             case .host:
                 attach(.slot(hostSlot), mount)
                 hostSlot += 1
+            case .scratch where mount.reason == .mask && inputs.reads != .off:
+                attach(.mask(SkeletonMasks.name(maskCount)), mount)
+                maskCount += 1
+                slotCount += 1
             case .scratch(let path):
                 let attributes: Mounts.Attributes =
                     mount.access == .write

@@ -28,12 +28,14 @@ extension SandboxPlan {
         public var kernel: KernelFacts
         /// The filter of system calls.
         public var filter: [UInt64]
+        /// How denied reads are seen.
+        public var reads: ReadAudit
 
         /// Joins the parts.
         public init(
             policy: Policy, view: View, facts: HostFacts, workingDirectory: AbsolutePath,
             terminal: CommandTerminal?,
-            kernel: KernelFacts, filter: [UInt64]
+            kernel: KernelFacts, filter: [UInt64], reads: ReadAudit = .off
         ) {
             self.policy = policy
             self.view = view
@@ -42,6 +44,7 @@ extension SandboxPlan {
             self.terminal = terminal
             self.kernel = kernel
             self.filter = filter
+            self.reads = reads
         }
     }
 }

@@ -16,4 +16,15 @@ public struct SkeletonNode: Hashable, Sendable {
     public let path: AbsolutePath
     /// What it is.
     public let kind: Kind
+
+    /// Where the root of the view is in these paths.
+    static let root = AbsolutePath.root.appending("root")
+
+    /// Whether it belongs to the root of the view, and not to another part of the scratch file system.
+    public var isInRoot: Bool { Self.root.contains(path) }
+
+    /// The path inside; only for what belongs to the root of the view.
+    public var pathInside: AbsolutePath? {
+        Self.root.relative(of: path).flatMap { AbsolutePath([UInt8(ascii: "/")] + $0) }
+    }
 }

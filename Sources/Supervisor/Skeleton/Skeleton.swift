@@ -1,0 +1,58 @@
+public import Linux
+public import Sandbox
+
+/// The root of the view as the supervisor serves it: a FUSE file system in which only mount points are, and in
+/// which every look outside the view arrives (fuse(4)).
+///
+/// The kernel lets nothing in that it names: there is nothing to open in it. What it decides is what a caller is
+/// told and what is told of the caller.
+public struct Skeleton: ~Copyable {
+    private var server: SkeletonServer
+    private let device: FileDescriptor
+
+    /// Requests are served in pieces, so that signals and time limits have their turn whatever arrives.
+    private static let mostAtOnce = 64
+    /// The smallest buffer that the kernel takes (FUSE_MIN_READ_BUFFER), which nothing exceeds here.
+    private static let bufferSize = 8192
+
+    /// Takes over the server side that the child has sent.
+    public init(_ view: View, _ settings: SkeletonSettings, device: consuming FileDescriptor) {
+        server = SkeletonServer(view, settings)
+        self.device = device
+    }
+
+    /// What to wait for: readable when there is a request; anything else is the end of the skeleton.
+    public var descriptor: Int32 { device.number }
+
+    /// Answers what has arrived, at most a few dozen requests.
+    ///
+    /// An event is handed over before the answer is given, while its process still waits. Nothing here waits
+    /// for a process of the sandbox, except up to a millisecond for one to fall asleep.
+    ///
+    /// - Parameters:
+    ///   - surroundings: the host and the log.
+    ///   - processes: a descriptor of the sandbox's process file system; negative while it isn't there.
+    /// - Returns: false when the file system is gone and the device has to be given up.
+    public mutating func serve<Surroundings: SkeletonSurroundings & ~Copyable>(
+        _ surroundings: inout Surroundings, processes: Int32
+    ) -> Bool {
+        let observer = TaskReader(processes: processes)
+        for _ in 0..<Self.mostAtOnce {
+            let request: [UInt8]
+            do throws(Errno) {
+                request = try Files.read(device.number, atMost: Self.bufferSize)
+            } catch .again {
+                return true
+            } catch .noEntry {
+                // The request was taken back meanwhile.
+                continue
+            } catch {
+                return false
+            }
+            guard let answer = server.answer(request, observer, &surroundings) else { continue }
+            // Who asked may have been killed; then nobody wants the answer.
+            _ = try? Files.write(device.number, answer[...])
+        }
+        return true
+    }
+}
