@@ -38,8 +38,6 @@ public struct Errno: Error, Hashable, Sendable {
     public static let isDirectory = Errno(21)
     /// Bad address.
     public static let badAddress = Errno(14)
-    /// Invalid cross-device link.
-    public static let crossDevice = Errno(18)
     /// Read-only file system.
     public static let readOnlyFileSystem = Errno(30)
     /// File name too long.
@@ -60,10 +58,6 @@ public struct Errno: Error, Hashable, Sendable {
     public static let notSupported = Errno(95)
     /// Input or output error; on a pseudo-terminal's master: nobody has the other side open.
     public static let inputOutput = Errno(5)
-    /// Read-only file system.
-    public static let readOnlyFileSystem = Errno(30)
-    /// File name too long.
-    public static let nameTooLong = Errno(36)
     /// Protocol error.
     public static let protocolError = Errno(71)
     /// No such device; of a FUSE device also: the file system is gone (fuse(4)).
