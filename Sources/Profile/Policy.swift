@@ -1,5 +1,3 @@
-public import Linux
-
 /// A value together with the place that set it.
 public struct Sourced<Value: Sendable>: Sendable {
     /// What holds.
@@ -30,12 +28,12 @@ public struct Policy: Sendable {
     /// The checks written in the profiles; read, not yet run.
     public var tests: [Sourced<String>]
     /// Every file that was read, in the order of merging, for protecting those that lie in a writable tree.
-    public var files: [AbsolutePath]
+    public var files: [ProfileFile]
 
     /// Joins the parts.
     public init(
         name: String, require: Sourced<Level>, fileSystem: FileSystemPolicy, process: ProcessPolicy,
-        tests: [Sourced<String>], files: [AbsolutePath]
+        tests: [Sourced<String>], files: [ProfileFile]
     ) {
         self.name = name
         self.require = require

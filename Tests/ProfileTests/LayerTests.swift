@@ -59,7 +59,7 @@ struct LayerTests {
         #expect(policy.process.set.map { String(decoding: $0.value.value, as: UTF8.self) } == ["5"])
         #expect(policy.name == "a+e")
         #expect(
-            policy.files.map(\.lastComponent).map { String(decoding: $0, as: UTF8.self) } == [
+            policy.files.map(\.path.lastComponent).map { String(decoding: $0, as: UTF8.self) } == [
                 "b.yaml", "d.yaml", "c.yaml", "a.yaml", "e.yaml",
             ])
 

@@ -199,7 +199,7 @@ struct RepositoryTests {
         #expect(policy.process.pass.map(\.value) == ["LANG", "LC_ALL", "TERM"])
         #expect(policy.process.deniedSyscalls.map(\.value) == ["ptrace"])
         #expect(policy.tests.count == 1)
-        #expect(policy.files.last?.description == "/home/kim/src/app/.mews.yaml")
+        #expect(policy.files.last?.path.description == "/home/kim/src/app/.mews.yaml")
     }
 
     @Test("a file that isn't there changes nothing")

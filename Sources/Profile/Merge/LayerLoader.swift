@@ -116,7 +116,7 @@ struct LayerLoader {
         guard let bytes = try content(of: file, kind) else { return nil }
         let decoder = ProfileDecoder(bytes, kind: kind, source: file.description)
         diagnostics += decoder.diagnostics
-        let layer = ProfileLayer(file: file, settings: decoder.settings)
+        let layer = ProfileLayer(file: file, content: bytes, settings: decoder.settings)
         decoded.append(layer)
         return layer
     }

@@ -3,7 +3,9 @@ internal import Linux
 extension PolicyMerger {
     /// Applies the repository's file: denials and protections are added, everything else only narrows.
     mutating func narrow(by layer: ProfileLayer) {
-        if let file = layer.file, !policy.files.contains(file) { policy.files.append(file) }
+        if let file = layer.source, !policy.files.contains(where: { $0.path == file.path }) {
+            policy.files.append(file)
+        }
         narrowGrants(RepositoryGrants(layer))
         narrowNames(layer)
         for setting in layer.settings {

@@ -27,7 +27,9 @@ struct PolicyMerger {
 
     /// Applies a profile of the user.
     mutating func apply(_ layer: ProfileLayer) {
-        if let file = layer.file, !policy.files.contains(file) { policy.files.append(file) }
+        if let file = layer.source, !policy.files.contains(where: { $0.path == file.path }) {
+            policy.files.append(file)
+        }
         for setting in layer.settings { apply(setting) }
     }
 

@@ -4,7 +4,14 @@ internal import Linux
 struct ProfileLayer: Sendable {
     /// The file; nil for the command line.
     let file: AbsolutePath?
+    /// What the file holds.
+    var content: [UInt8] = []
     let settings: [Setting]
+
+    /// The file as the policy remembers it.
+    var source: ProfileFile? {
+        file.map { ProfileFile(path: $0, name: name ?? "", content: content) }
+    }
 
     /// The name that the file gives to itself.
     var name: String? {

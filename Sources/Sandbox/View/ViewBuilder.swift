@@ -245,7 +245,7 @@ struct ViewBuilder {
     /// A profile or a program of Mews that the command could rewrite would be no wall for the next session.
     private mutating func protectOwnFiles() throws(SandboxError) {
         let programs = [installation.program, installation.tools, installation.profiles]
-        for file in policy.files + programs {
+        for file in policy.files.map(\.path) + programs {
             let origin = Origin(authority: .user, source: "Mews's own files are protected")
             try add(PathPattern(prefix: file, written: "\(file)"), as: .protect, origin, watched: false)
         }

@@ -43,6 +43,7 @@ public struct DenialTally: Sendable {
     /// Counts one.
     ///
     /// - Parameters:
+    ///   - kind: what it is counted as.
     ///   - message: what is said of it; the same message is the same thing.
     ///   - fix: the line that would allow it.
     public mutating func add(_ kind: Kind, _ message: String, fix: String?) {

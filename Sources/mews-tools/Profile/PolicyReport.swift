@@ -58,7 +58,7 @@ extension PolicyReport {
             (["name", policy.name], nil), (["workspace", "\(workspace)"], nil),
             (["require", "\(policy.require.value)"], policy.require.origin),
             (["sha-256", digest], nil),
-        ] + policy.files.map { (["file", "\($0)"], nil) }
+        ] + policy.files.map { (["file", "\($0.path)"], nil) }
     }
 
     private var grants: [Row] {
