@@ -25,6 +25,8 @@ public struct Policy: Sendable {
     public var fileSystem: FileSystemPolicy
     /// Environment, limits and system calls.
     public var process: ProcessPolicy
+    /// What is written to the log, and how.
+    public var audit: AuditPolicy
     /// The checks written in the profiles; read, not yet run.
     public var tests: [Sourced<String>]
     /// Every file that was read, in the order of merging, for protecting those that lie in a writable tree.
@@ -33,12 +35,13 @@ public struct Policy: Sendable {
     /// Joins the parts.
     public init(
         name: String, require: Sourced<Level>, fileSystem: FileSystemPolicy, process: ProcessPolicy,
-        tests: [Sourced<String>], files: [ProfileFile]
+        audit: AuditPolicy, tests: [Sourced<String>], files: [ProfileFile]
     ) {
         self.name = name
         self.require = require
         self.fileSystem = fileSystem
         self.process = process
+        self.audit = audit
         self.tests = tests
         self.files = files
     }
@@ -84,6 +87,8 @@ public struct FileSystemPolicy: Sendable {
     public var floor: [Restriction]
     /// Paths of which neither they nor anything in them can be granted: Mews's own state and profiles.
     public var reserved: [Restriction]
+    /// The first list of a repository's file that the grants were intersected with; nil without one.
+    public var narrowing: Origin?
     /// What is outside the view doesn't exist rather than being refused.
     public var hide: Sourced<Bool>
     /// The size of the private temporary file system, in bytes.
@@ -103,6 +108,7 @@ public struct FileSystemPolicy: Sendable {
         self.protect = protect
         self.floor = floor
         self.reserved = reserved
+        self.narrowing = nil
         self.hide = hide
         self.temporarySize = temporarySize
         self.skipped = skipped

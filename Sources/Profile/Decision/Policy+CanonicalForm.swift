@@ -10,6 +10,7 @@ extension Policy {
         var lines = ["mews.policy.v1", "require \(require.value)"]
         lines += fileSystem.canonicalLines
         lines += process.canonicalLines
+        lines += audit.canonicalLines
         return Array((lines.joined(separator: "\n") + "\n").utf8)
     }
 }
@@ -45,6 +46,17 @@ extension ProcessPolicy {
 
     private static func lines(_ name: String, _ values: [Sourced<String>]) -> [String] {
         Set(values.map { "\(name) \(PrintableText.escape(Array($0.value.utf8)))" }).sorted()
+    }
+}
+
+extension AuditPolicy {
+    fileprivate var canonicalLines: [String] {
+        let texts = redact.map { "audit.redact \(PrintableText.escape(Array($0.value.utf8)))" }
+        return [
+            "audit.level \(level.value.word)", "audit.reads \(reads.value.rawValue)",
+            "audit.durability \(durability.value.rawValue)", "audit.on-failure \(onFailure.value.rawValue)",
+            "audit.retain \(retain.value)",
+        ] + texts.sorted()
     }
 }
 

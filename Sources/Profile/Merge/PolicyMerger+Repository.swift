@@ -17,6 +17,12 @@ extension PolicyMerger {
                 if setting.flag == true, !policy.fileSystem.hide.value {
                     policy.fileSystem.hide = Sourced(true, setting.origin)
                 }
+            case .auditLevel:
+                if let level = setting.text.flatMap(AuditPolicy.Level.init(word:)),
+                    level > policy.audit.level.value
+                {
+                    policy.audit.level = Sourced(level, setting.origin)
+                }
             case .require:
                 if let level = setting.level, level > policy.require.value {
                     policy.require = Sourced(level, setting.origin)
@@ -80,6 +86,7 @@ extension PolicyMerger {
             user: policy.fileSystem, workspace: context.workspace, repository: repository, lines: lines)
         intersection.build()
         policy.fileSystem.grants = intersection.grants
+        policy.fileSystem.narrowing = repository.origin
         policy.fileSystem.skipped += intersection.dropped
         diagnostics += intersection.diagnostics
     }

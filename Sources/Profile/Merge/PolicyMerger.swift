@@ -22,7 +22,7 @@ struct PolicyMerger {
             process: ProcessPolicy(
                 pass: [], set: [], limits: Limits(), allowedSyscalls: [], deniedSyscalls: [],
                 debug: Sourced(false, origin)),
-            tests: [], files: [])
+            audit: AuditPolicy(origin: origin), tests: [], files: [])
     }
 
     /// Applies a profile of the user.
@@ -61,8 +61,26 @@ struct PolicyMerger {
         // Read by the loader, for people, or refused by the decoder when they ask for anything. With
         // nothing allowed, what `network.deny` names is refused already.
         case .version, .name, .description, .extends, .networkAllow, .networkDeny, .networkHosts,
-            .loopbackConnect, .loopbackPublish, .upstream, .unixSockets, .memory, .cpu, .audit:
+            .loopbackConnect, .loopbackPublish, .upstream, .unixSockets, .memory, .cpu:
             break
+        case .auditLevel, .auditReads, .auditDurability, .auditOnFailure, .auditRetain, .auditRedact:
+            applyAudit(setting)
+        }
+    }
+
+    private mutating func applyAudit(_ setting: Setting) {
+        switch setting.key {
+        case .auditLevel:
+            Self.set(&policy.audit.level, setting.text.flatMap(AuditPolicy.Level.init(word:)), setting)
+        case .auditReads:
+            Self.set(&policy.audit.reads, setting.text.flatMap(AuditPolicy.Reads.init), setting)
+        case .auditDurability:
+            Self.set(&policy.audit.durability, setting.text.flatMap(AuditPolicy.Durability.init), setting)
+        case .auditOnFailure:
+            Self.set(&policy.audit.onFailure, setting.text.flatMap(AuditPolicy.FailureResponse.init), setting)
+        case .auditRetain: Self.set(&policy.audit.retain, setting.number, setting)
+        case .auditRedact: Self.append(setting, to: &policy.audit.redact)
+        default: break
         }
     }
 

@@ -6,6 +6,8 @@ struct RepositoryGrants {
     private(set) var hasRead = false
     /// Whether there is a `write` list.
     private(set) var hasWrite = false
+    /// The first of the lists.
+    private(set) var origin: Origin?
     private var lines: [(expression: PathExpression, access: Access, origin: Origin)] = []
 
     var hasOpinion: Bool { hasRead || hasWrite }
@@ -14,6 +16,7 @@ struct RepositoryGrants {
         for setting in layer.settings where setting.key == .read || setting.key == .write {
             let access: Access = setting.key == .read ? .read : .write
             if case .list = setting.value {
+                origin = origin ?? setting.origin
                 hasRead = hasRead || access == .read
                 hasWrite = hasWrite || access == .write
             } else if let (expression, _) = setting.path {

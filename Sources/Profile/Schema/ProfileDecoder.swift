@@ -72,6 +72,11 @@ struct ProfileDecoder {
                     node.position, "a repository's file can't unhide anything",
                     remedy: "write true, or remove it")
             }
+            if kind == .repository, key == .auditLevel, case .text("denied") = value {
+                report(
+                    node.position, "a repository's file can't lower what is recorded",
+                    remedy: "write commands, or remove it")
+            }
             store(key, value, node.position)
         }
     }

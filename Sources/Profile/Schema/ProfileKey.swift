@@ -30,6 +30,11 @@ enum ProfileKey: Sendable {
     case allowedSyscalls
     case deniedSyscalls
     case debug
-    case audit
+    case auditLevel
+    case auditReads
+    case auditDurability
+    case auditOnFailure
+    case auditRetain
+    case auditRedact
     case tests
 }

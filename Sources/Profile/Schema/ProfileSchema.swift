@@ -15,8 +15,7 @@ public enum ProfileSchema {
         SchemaField("filesystem", "What of the file system is in the view.", fields: fileSystem),
         SchemaField("network", "What can be reached. Nothing listed: no network.", fields: network),
         SchemaField("process", "Environment, limits and system calls.", fields: process),
-        SchemaField(
-            "audit", "What is written to the log, and how.", availability: .later, fields: audit),
+        SchemaField("audit", "What is written to the log, and how.", fields: audit),
         SchemaField(
             "tests", .list(.scalar(.test)), .tests,
             "What the policy must answer: allow|deny read|write|exec PATH, allow|deny connect HOST[:PORT].",
@@ -145,20 +144,22 @@ public enum ProfileSchema {
 
     private static let audit: [SchemaField] = [
         SchemaField(
-            "level", .scalar(.choice(["denied", "all"])), .audit, "What is recorded.",
+            "level", .scalar(.choice(["denied", "commands"])), .auditLevel,
+            "What is recorded: what was denied, or also each command that was started.",
             isForRepository: true),
         SchemaField(
-            "reads", .scalar(.choice(["auto", "fuse", "notify", "off"])), .audit,
-            "How denied reads are seen."),
+            "reads", .scalar(.choice(["auto", "fuse", "off"], later: ["notify"])), .auditReads,
+            "How denied reads are seen. auto: by FUSE where /dev/fuse can be opened, else not."),
         SchemaField(
-            "durability", .scalar(.choice(["process", "power"])), .audit,
-            "What a record outlives: the process, or a power cut."),
+            "durability", .scalar(.choice(["process", "power"])), .auditDurability,
+            "What a record outlives: the processes, or also a power cut."),
         SchemaField(
-            "on-failure", .scalar(.choice(["stop", "gap"])), .audit,
-            "What happens when the log can't be written."),
+            "on-failure", .scalar(.choice(["stop", "gap"])), .auditOnFailure,
+            "What happens when the log can't be written: the command is stopped, or a gap is recorded."),
         SchemaField(
-            "retain", .scalar(.duration), .audit, "How long logs are kept."),
+            "retain", .scalar(.duration), .auditRetain, "How long logs are kept, at least."),
         SchemaField(
-            "redact", .list(.scalar(.text)), .audit, "What is replaced before it is written."),
+            "redact", .list(.scalar(.secret)), .auditRedact,
+            "Texts that are replaced before a record is written."),
     ]
 }

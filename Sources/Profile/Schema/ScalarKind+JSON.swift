@@ -5,6 +5,11 @@ extension ScalarKind {
         switch self {
         case .text, .variableValue:
             [("type", .list([.text("string"), .text("number"), .text("boolean")]))]
+        case .secret:
+            [
+                ("type", .list([.text("string"), .text("number"), .text("boolean")])),
+                ("minLength", .number(1)),
+            ]
         case .version: [("const", .number(1))]
         case .flag: [("type", .text("boolean"))]
         case .choice(let words, let later): [("enum", .list((words + later).map(JSONText.text)))]

@@ -17,6 +17,11 @@ extension ScalarKind {
             }
             return .number(1)
         case .text: return .text(text)
+        case .secret:
+            guard !text.isEmpty else {
+                throw ScalarError("an empty text, which is found everywhere", remedy: "remove it")
+            }
+            return .text(text)
         case .flag: return .flag(try Self.flag(text))
         case .choice(let words, let later): return .text(try Self.choice(text, words: words, later: later))
         case .integer(let range): return .number(try Self.integer(text, in: range))

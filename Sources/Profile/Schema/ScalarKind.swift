@@ -4,6 +4,8 @@ enum ScalarKind: Sendable {
     case version
     /// Text for people.
     case text
+    /// Text that is looked for in other text, so that it can't be empty.
+    case secret
     /// `true` or `false`.
     case flag
     /// One of these words, and those of later versions, which are known but refused.

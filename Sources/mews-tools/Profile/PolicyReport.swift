@@ -28,7 +28,8 @@ struct PolicyReport: CustomStringConvertible {
             ("never granted", restrictions(policy.fileSystem.reserved)),
             ("mounts of the view", view.mounts.map(Self.row)), ("links in the view", links),
             ("skipped", skipped), ("looked at after the run, because nothing can be mounted there", watched),
-            ("environment", environment), ("limits", limits), ("system calls", systemCalls), ("tests", tests),
+            ("environment", environment), ("limits", limits), ("system calls", systemCalls), ("audit", audit),
+            ("tests", tests),
         ]
         let shown = sections.filter { !$0.rows.isEmpty }.map { Self.section($0.title, $0.rows) }
         return shown.joined(separator: "\n") + "\n" + Self.notes
@@ -138,6 +139,20 @@ extension PolicyReport {
         policy.process.allowedSyscalls.map { (["allow", $0.value], $0.origin) }
             + policy.process.deniedSyscalls.map { (["deny", $0.value], $0.origin) }
             + [(["debug", "\(policy.process.debug.value)"], policy.process.debug.origin)]
+    }
+
+    /// Not the texts that are replaced: what nobody shall read in a log, nobody wants on a screen.
+    private var audit: [Row] {
+        let audit = policy.audit
+        let days = audit.retain.value / 86_400_000
+        let kept = "at least \(audit.retain.value) ms (\(days) days); nothing deletes logs in this version"
+        return [
+            (["level", audit.level.value.word], audit.level.origin),
+            (["reads", audit.reads.value.rawValue], audit.reads.origin),
+            (["durability", audit.durability.value.rawValue], audit.durability.origin),
+            (["on-failure", audit.onFailure.value.rawValue], audit.onFailure.origin),
+            (["retain", kept], audit.retain.origin),
+        ] + audit.redact.map { (["redact", "a text of \($0.value.count) characters"], $0.origin) }
     }
 
     private var tests: [Row] {
