@@ -10,7 +10,7 @@ struct MewsTools: ParsableCommand {
         abstract: "Runs a command in a sandbox that a profile describes.",
         discussion: "mews --help lists all verbs.",
         version: "mews \(Version.number)",
-        subcommands: [DoctorCommand.self, ProfileCommand.self])
+        subcommands: [DoctorCommand.self, ProfileCommand.self, WhyCommand.self])
 
     static func main() {
         var arguments: [String] = []

@@ -8,7 +8,7 @@ enum Help {
           mews shell [options]                       an interactive shell in the sandbox
           mews doctor [--json]                       what this host can enforce, and what to do about the rest
           mews profile list|show|check|schema        the profiles and what they add up to
-          mews why read|write|exec PATH              whether that is allowed, and by which line
+          mews why read|write|exec PATH              allowed or not, by which line, and what would allow it
           mews audit show|tail|path|verify           what was denied, and whether the log is sound
 
         mews run --help lists the options. Exit status: the command's own; 124 the time limit; 123 the sandbox

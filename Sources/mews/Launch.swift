@@ -36,7 +36,11 @@ struct Launch {
                 SandboxPlan.Inputs(
                     policy: policy, view: preparation.view, facts: preparation.facts,
                     workingDirectory: directory, terminal: descriptors.terminal,
-                    kernel: try KernelProbe.facts(), filter: filter))
+                    kernel: try KernelProbe.facts(), filter: filter,
+                    published: PublishedContent(
+                        policy: policy, view: preparation.view, workspace: preparation.workspace,
+                        home: preparation.facts.home, session: identifier,
+                        digest: Hexadecimal.text(SHA256.digest(of: policy.canonicalForm)))))
             session = Self.session(
                 options, preparation, descriptors, filter: commandFilter, identifier.description)
         } catch {

@@ -66,6 +66,10 @@ public enum KernelProbe {
         ("urandom", 1, 9, true), ("tty", 5, 0, false),
     ]
 
+    /// What a program may find in the sandbox's /dev.
+    static let deviceNames =
+        wanted.map(\.name) + ["fd", "ptmx", "pts", "stderr", "stdin", "stdout", "console"]
+
     private static func devices() throws(SandboxError) -> [Device] {
         var devices: [Device] = []
         for device in wanted {

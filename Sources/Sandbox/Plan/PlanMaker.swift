@@ -92,9 +92,12 @@ struct PlanMaker {
                 own.append(Self.scratchNode(node))
             }
         }
+        own += Self.publishedNodes(inputs)
+        // What Mews puts there isn't the command's to pay for.
+        let bytes = size.value + (inputs.published?.scratchSize ?? 0)
         add(
             .makeScratch(
-                Scratch(size: CString("\(size.value)"), nodeLimit: CString("\(files)"), nodes: own)),
+                Scratch(size: CString("\(bytes)"), nodeLimit: CString("\(files)"), nodes: own)),
             size.origin)
         switch inputs.reads {
         case .off: add(.makeRoot(root))
@@ -138,6 +141,25 @@ struct PlanMaker {
             nodes.append(node("files/\(index)", .file(mode: 0o444, content: file.content)))
         }
         return nodes
+    }
+
+    /// The files of /run/mews, where the view has it.
+    private static func publishedNodes(_ inputs: SandboxPlan.Inputs) -> [ScratchNode] {
+        let name = PublishedContent.scratchName
+        let source = ViewMount.Source.scratch(Array(name.utf8))
+        guard inputs.view.mounts.contains(where: { $0.source == source }) else { return [] }
+        let directory = ScratchNode(path: CString(name), kind: .directory(mode: 0o755))
+        guard let published = inputs.published else { return [directory] }
+        let files: [(String, UInt32, [UInt8])] = [
+            // The supervisor, being the same user without a privilege, writes it while the command runs; inside,
+            // the mount is read-only.
+            ("denials", 0o644, []),
+            ("policy", 0o444, published.policy), ("session", 0o444, published.session),
+        ]
+        return [directory]
+            + files.map { file, mode, content in
+                ScratchNode(path: CString("\(name)/\(file)"), kind: .file(mode: mode, content: content))
+            }
     }
 
     private mutating func addMounts() {

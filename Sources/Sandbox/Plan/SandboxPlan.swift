@@ -30,12 +30,15 @@ extension SandboxPlan {
         public var filter: [UInt64]
         /// How denied reads are seen.
         public var reads: ReadAudit
+        /// What stands in /run/mews; nil leaves the directory empty.
+        public var published: PublishedContent?
 
         /// Joins the parts.
         public init(
             policy: Policy, view: View, facts: HostFacts, workingDirectory: AbsolutePath,
             terminal: CommandTerminal?,
-            kernel: KernelFacts, filter: [UInt64], reads: ReadAudit = .off
+            kernel: KernelFacts, filter: [UInt64], reads: ReadAudit = .off,
+            published: PublishedContent? = nil
         ) {
             self.policy = policy
             self.view = view
@@ -45,6 +48,7 @@ extension SandboxPlan {
             self.kernel = kernel
             self.filter = filter
             self.reads = reads
+            self.published = published
         }
     }
 }

@@ -16,8 +16,18 @@ public struct View: Sendable {
     /// Places that a line protects or denies and that don't exist, in trees that can be written: nothing
     /// can be mounted there, so they are looked at again after the run.
     public var watched: [WatchedPlace]
+    /// What is kept out by a path that a link leads away from: it isn't found by the line's own path.
+    public var keptOut: [KeptOut] = []
     /// Keeps what was found from being given another file's number before it is mounted.
     let held: HeldPlaces
+
+    /// A place that a line or the floor keeps out under another name.
+    public struct KeptOut: Sendable {
+        /// Where it lies, by a path without links.
+        public let path: AbsolutePath
+        /// The line's own path.
+        public let named: AbsolutePath
+    }
 
     /// The access to a path of the host, itself without links, as the mounts have it.
     public func access(to path: AbsolutePath) -> Access {

@@ -49,6 +49,7 @@ struct ViewBuilder {
     ///   `failed` when the host can't answer.
     consuming func build() throws(SandboxError) -> View {
         try addGrants()
+        try addPrograms()
         try addRestrictions(policy.fileSystem.floor, as: .floor, watched: false)
         try addRestrictions(policy.fileSystem.reserved, as: .deny, watched: false)
         try addRestrictions(policy.fileSystem.deny, as: .deny, watched: true)
@@ -74,7 +75,16 @@ struct ViewBuilder {
         }
         return View(
             mounts: layout.mounts, nodes: skeleton.nodes, links: links.map(\.link), skipped: skipped,
-            files: files, watched: watched, held: resolver.held())
+            files: files, watched: watched, keptOut: keptOut, held: resolver.held())
+    }
+
+    private var keptOut: [View.KeptOut] {
+        rules.compactMap { rule in
+            guard rule.kind == .deny || rule.kind == .floor, rule.path != rule.named, !rule.isMatch else {
+                return nil
+            }
+            return View.KeptOut(path: rule.path, named: rule.named)
+        }
     }
 
     private mutating func addGrants() throws(SandboxError) {
@@ -93,7 +103,7 @@ struct ViewBuilder {
         }
         let access = policy.fileSystem.workspace
         if access.value != .none {
-            let pattern = PathPattern(prefix: workspace, written: "the workspace \(workspace)")
+            let pattern = PathPattern(prefix: workspace, written: "\(Self.workspaceName)\(workspace)")
             try add(pattern, as: .grant(access.value), access.origin, watched: false)
         }
         for grant in grants {
@@ -149,6 +159,14 @@ struct ViewBuilder {
         return true
     }
 
+    /// What the workspace's grant is called, before its path.
+    static let workspaceName = "the workspace "
+    static let ownSource = "Mews's own"
+    private static let ownFilesSource = "Mews's own files are protected"
+    private static let ownProgramsSource = "Mews's own programs"
+    /// The sources in the origins of what no line asks for.
+    static let ownSources = [ownSource, ownFilesSource, ownProgramsSource]
+
     /// Why a directory is left out when nothing may be made.
     static let wouldBeMade = "would be made"
 
@@ -164,10 +182,11 @@ struct ViewBuilder {
     mutating func add(
         _ pattern: PathPattern, as kind: ViewRule.Kind, _ origin: Origin, watched: Bool
     ) throws(SandboxError) {
-        guard let place = try resolve(pattern.prefix, pattern.written, kind, origin, watched: watched) else {
+        guard var place = try resolve(pattern.prefix, pattern.written, kind, origin, watched: watched) else {
             return
         }
         if pattern.isLiteral {
+            place.rule.line = pattern.written
             rules.append(place.rule)
             return
         }
@@ -190,6 +209,7 @@ struct ViewBuilder {
             }
             if var found = try resolve(match.path, "\(match.path)", kind, origin, watched: false) {
                 found.rule.isMatch = true
+                found.rule.line = pattern.written
                 rules.append(found.rule)
             }
         }
@@ -246,8 +266,28 @@ struct ViewBuilder {
     private mutating func protectOwnFiles() throws(SandboxError) {
         let programs = [installation.program, installation.tools, installation.profiles]
         for file in policy.files.map(\.path) + programs {
-            let origin = Origin(authority: .user, source: "Mews's own files are protected")
+            let origin = Origin(authority: .user, source: Self.ownFilesSource)
             try add(PathPattern(prefix: file, written: "\(file)"), as: .protect, origin, watched: false)
+        }
+    }
+
+    /// The command's own `mews why` is answered inside by the same programs, from what `/run/mews` says. Where the
+    /// installation lies in nothing that is granted, these two mounts show it.
+    private mutating func addPrograms() throws(SandboxError) {
+        let files = policy.fileSystem
+        for path in [installation.program, installation.tools.parent ?? installation.tools] {
+            let isGranted = rules.contains {
+                if case .grant = $0.kind { $0.path.contains(path) } else { false }
+            }
+            // Whoever keeps the place out needs no `mews` inside.
+            let isKeptOut = [files.deny, files.reserved, files.floor].contains { restrictions in
+                restrictions.contains { $0.pattern.covers(path) }
+            }
+            if isGranted || isKeptOut { continue }
+            let origin = Origin(authority: .user, source: Self.ownProgramsSource)
+            let before = skipped.count
+            try add(PathPattern(prefix: path, written: "\(path)"), as: .grant(.read), origin, watched: false)
+            skipped.removeLast(skipped.count - before)
         }
     }
 
@@ -255,6 +295,7 @@ struct ViewBuilder {
         let places: [(String, OwnPlace)] = [
             ("/tmp", .directory(name: "tmp")), ("/var/tmp", .directory(name: "vartmp")),
             ("/proc", .processes), ("/dev", .devices), ("/dev/shm", .directory(name: "shm")),
+            (PublishedContent.directory, .published),
         ]
         for (path, place) in places {
             if let path = AbsolutePath(path) { addOwn(path, place, needs: .directory) }
@@ -266,7 +307,7 @@ struct ViewBuilder {
 
     /// Below a granted tree of the host there is only something to mount on where the host has it.
     private mutating func addOwn(_ path: AbsolutePath, _ place: OwnPlace, needs kind: FileStatus.Kind) {
-        let origin = Origin(authority: .user, source: "Mews's own")
+        let origin = Origin(authority: .user, source: Self.ownSource)
         let isCovered = rules.contains {
             if case .grant = $0.kind { $0.path.contains(path) && $0.path != path } else { false }
         }

@@ -162,12 +162,14 @@ struct ViewLayout {
             ViewMount(
                 destination: frame.path, source: source, access: access, reason: reason,
                 origin: rules[number].origin,
-                isDirectory: rules[number].status?.isDirectory ?? source.isOwnDirectory))
+                isDirectory: rules[number].status?.isDirectory ?? source.isOwnDirectory,
+                written: rules[number].line))
     }
 
     private static func source(of place: OwnPlace) -> (ViewMount.Source, Access) {
         switch place {
         case .directory(let name): (.scratch(Array(name.utf8)), .write)
+        case .published: (.scratch(Array(PublishedContent.scratchName.utf8)), .read)
         case .file(let index): (.scratch(Array("files/\(index)".utf8)), .read)
         case .devices: (.devices, .write)
         case .processes: (.processes, .write)
@@ -194,7 +196,9 @@ struct ViewLayout {
             for directory in mounts[index].destination.ancestors {
                 if directory == mounts[outer].destination { break }
                 if position[directory] != nil { continue }
-                insert(try Self.pin(directory, in: mounts[outer], origin: mounts[index].origin, status))
+                var pin = try Self.pin(directory, in: mounts[outer], origin: mounts[index].origin, status)
+                pin.written = mounts[index].written
+                insert(pin)
             }
         }
         mounts.sort { $0.destination < $1.destination }

@@ -41,4 +41,6 @@ public struct ViewMount: Sendable {
     public let origin: Origin
     /// Whether it is a directory.
     public let isDirectory: Bool
+    /// What the line says, as it was written; empty where Mews itself speaks.
+    public internal(set) var written = ""
 }

@@ -26,14 +26,18 @@ struct ViewRule {
     let named: AbsolutePath
     /// Whether the path only matches a wildcard of the line.
     var isMatch = false
-    /// As the profile has it.
+    /// As messages name it: what the profile has, or the match of its wildcard.
     let written: String
+    /// As the profile has it.
+    var line = ""
 }
 
 /// The places of the view that Mews fills itself from its scratch file system.
 enum OwnPlace: Hashable {
     /// A writable directory of the session's own.
     case directory(name: String)
+    /// A directory that Mews fills and that can't be written from inside.
+    case published
     /// A small file that Mews makes, by its number among the identity files.
     case file(index: Int)
     /// The device directory.

@@ -30,6 +30,11 @@ struct PolicyOptions: ParsableArguments {
         if !allow.isEmpty { throw ValidationError("--allow is not in this version") }
     }
 
+    /// Whether none was given.
+    var isEmpty: Bool {
+        (profile + read + write + deny + env).isEmpty && workspace == nil && timeout == nil && require == nil
+    }
+
     /// What a launch with these options would ask for.
     var request: Preparation.Request {
         var request = Preparation.Request()

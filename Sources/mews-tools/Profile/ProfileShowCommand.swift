@@ -26,7 +26,8 @@ struct ProfileShowCommand: ParsableCommand {
         Output.answer(PolicyReport(preparation).description)
     }
 
-    private static func prepare(_ request: Preparation.Request) throws(LaunchError) -> Preparation {
+    /// Decides as a launch does and makes nothing.
+    static func prepare(_ request: Preparation.Request) throws(LaunchError) -> Preparation {
         let installation: Installation
         do throws(SandboxError) {
             installation = try Installation()
@@ -37,7 +38,7 @@ struct ProfileShowCommand: ParsableCommand {
     }
 
     /// A wrong option is a wrong use; a wrong file is an answer; a host that doesn't tell is neither.
-    private static func outcome(of error: LaunchError) -> Outcome {
+    static func outcome(of error: LaunchError) -> Outcome {
         switch error {
         case .profile(let diagnostics):
             diagnostics.allSatisfy { $0.origin.source.hasPrefix("--") } ? .usage : .no

@@ -1,0 +1,65 @@
+internal import Linux
+
+/// Whether this process runs in a sandbox of Mews's, by what the kernel says: the environment can be written by
+/// anybody.
+public enum Inside {
+    private static let greatestSize = 16 << 20
+
+    /// True when the process has a filter that it can't take off, and `/run/mews` is the read-only mount of a
+    /// sandbox: nobody else can have put one there without being root.
+    public static func isHere() -> Bool {
+        guard let status = content(of: "/proc/self/status"), let mounts = content(of: "/proc/self/mountinfo")
+        else { return false }
+        return isConfined(status) && hasPublishedFiles(mounts)
+    }
+
+    /// What the sandbox publishes of its policy.
+    ///
+    /// - Throws: `failed` when the file isn't there or isn't one of this version's.
+    public static func context() throws(SandboxError) -> ExplanationContext {
+        let name = PublishedContent.directory + "/policy"
+        let bytes: [UInt8]?
+        do throws(Errno) {
+            let file = try Files.open(CString(name), [.read, .noFollow, .nonBlocking, .closeOnExec])
+            bytes = try Files.readAll(file.number, limit: PublishedPolicy.greatestSize)
+        } catch {
+            throw SandboxError(.failed, "cannot read \(name)", errno: error)
+        }
+        do throws(PublishedPolicyReader.Malformed) {
+            guard let bytes else { throw PublishedPolicyReader.Malformed(line: 0) }
+            return try PublishedPolicyReader.read(bytes)
+        } catch {
+            throw SandboxError(
+                .failed, "\(name) isn't what this version of mews writes (line \(error.line))")
+        }
+    }
+
+    /// The fields NoNewPrivs and Seccomp of proc_pid_status(5); mode 2 is a filter.
+    static func isConfined(_ status: [UInt8]) -> Bool {
+        let lines = status.split(separator: UInt8(ascii: "\n"))
+        return ["NoNewPrivs:\t1", "Seccomp:\t2"].allSatisfy { wanted in
+            lines.contains { $0.elementsEqual(wanted.utf8) }
+        }
+    }
+
+    /// In proc_pid_mountinfo(5) the fourth field is the mounted directory in its file system, then come the
+    /// mount point and the mount's own options.
+    static func hasPublishedFiles(_ mountinfo: [UInt8]) -> Bool {
+        mountinfo.split(separator: UInt8(ascii: "\n")).contains { line in
+            let fields = line.split(separator: UInt8(ascii: " "))
+            guard fields.count > 6, let end = fields.firstIndex(where: { $0.elementsEqual("-".utf8) }),
+                end + 1 < fields.count
+            else { return false }
+            let options = fields[5].split(separator: UInt8(ascii: ","))
+            return fields[3].elementsEqual("/\(PublishedContent.scratchName)".utf8)
+                && fields[4].elementsEqual(PublishedContent.directory.utf8)
+                && options.contains { $0.elementsEqual("ro".utf8) }
+                && fields[end + 1].elementsEqual("tmpfs".utf8)
+        }
+    }
+
+    private static func content(of name: String) -> [UInt8]? {
+        guard let file = try? Files.open(CString(name), [.read, .closeOnExec]) else { return nil }
+        return (try? Files.readAll(file.number, limit: greatestSize)) ?? nil
+    }
+}

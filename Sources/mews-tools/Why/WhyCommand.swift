@@ -1,0 +1,105 @@
+internal import ArgumentParser
+internal import Linux
+internal import Profile
+internal import Sandbox
+
+/// `mews why`: whether a path may be used, by which line, and what would allow it.
+struct WhyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "why",
+        abstract: "Tell whether a path may be used, by which line, and what would allow it.",
+        discussion: """
+            Takes the options of `mews run` that belong to the policy and decides as a launch does, here and now. In a \
+            sandbox it answers for that sandbox, and options are an error. The permissions of the file itself aren't \
+            looked at. The status is 0 for allowed, 1 for denied, 2 for a wrong use, 3 when it can't be decided.
+            """,
+        version: "mews \(Version.number)")
+
+    @Argument(help: ArgumentHelp("read, write or exec", valueName: "use"))
+    var use: String
+    @Argument(help: "The path, also a relative one.")
+    var path: String
+    @OptionGroup var options: PolicyOptions
+    @Flag(help: "Print the answer as JSON.")
+    var json = false
+
+    func validate() throws {
+        if use == "connect" { throw ValidationError("`mews why connect` is not in this version") }
+        guard fileUse != nil else {
+            throw ValidationError("`mews why \(use)` isn't a question; write read, write or exec")
+        }
+    }
+
+    func run() throws {
+        let isInside = Inside.isHere()
+        let directory: AbsolutePath
+        let context: ExplanationContext
+        if isInside {
+            guard options.isEmpty else {
+                Output.complain("in a sandbox the policy is given; leave the options out")
+                throw Outcome.usage
+            }
+            (context, directory) = try Self.given()
+        } else {
+            (context, directory) = try Self.decided(options.request)
+        }
+        let followed: FollowedPath
+        do throws(Errno) {
+            // Inside, the kernel shows the links that there are.
+            followed = try FollowedPath(Array(path.utf8), from: directory) {
+                isInside || context.showsLink(at: $0)
+            }
+        } catch {
+            Output.complain("cannot follow \(PrintableText.escape(Array(path.utf8))): \(error)")
+            throw error == .loop ? Outcome.undecided : Outcome.usage
+        }
+        let answer = WhyAnswer(
+            use: use, asked: path, followed: followed, isInside: isInside,
+            explanation: Explanation(of: use(of: followed, isInside), at: followed.path, in: context))
+        Output.answer(try json ? answer.json() : answer.description)
+        if answer.explanation.verdict == .denied { throw Outcome.no }
+    }
+
+    private var fileUse: FileUse? {
+        switch use {
+        case "read": .read
+        case "write": .write
+        case "exec": .execute
+        default: nil
+        }
+    }
+
+    /// Writing what isn't there is making it, which takes another line. Inside, what isn't there may only be hidden.
+    private func use(of followed: FollowedPath, _ isInside: Bool) -> FileUse {
+        let wanted = fileUse ?? .read
+        return wanted == .write && !followed.exists && !isInside ? .create : wanted
+    }
+
+    private static func given() throws -> (ExplanationContext, AbsolutePath) {
+        do throws(SandboxError) {
+            return (try Inside.context(), try HostReader.facts().currentDirectory)
+        } catch {
+            Output.complain(error.description)
+            throw Outcome.undecided
+        }
+    }
+
+    private static func decided(
+        _ request: Preparation.Request
+    ) throws -> (ExplanationContext, AbsolutePath) {
+        let preparation: Preparation
+        do throws(LaunchError) {
+            preparation = try ProfileShowCommand.prepare(request)
+        } catch {
+            error.lines.forEach(Output.complain)
+            // A profile that is wrong allows nothing and denies nothing.
+            let outcome = ProfileShowCommand.outcome(of: error)
+            throw outcome == .no ? Outcome.undecided : outcome
+        }
+        preparation.notices.forEach(Output.complain)
+        let context = ExplanationContext(
+            policy: preparation.policy, view: preparation.view, workspace: preparation.workspace,
+            home: preparation.facts.home)
+        return (context, preparation.facts.currentDirectory)
+    }
+}
