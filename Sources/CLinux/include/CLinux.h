@@ -15,6 +15,8 @@ const char *mews_environment(unsigned long index);
 
 // Text of an error number, in the C locale (strerrordesc_np(3)); NULL for an unknown one.
 const char *mews_strerror(int code);
+// The constant's name of an error number (strerrorname_np(3)); NULL for an unknown one.
+const char *mews_strerrorname(int code);
 
 // --- processes ---
 // clone3(2) with CLONE_PIDFD added; exit signal SIGCHLD. The child returns 0 on a copy of this stack.
@@ -112,6 +114,12 @@ long mews_read(int descriptor, void *buffer, unsigned long count);
 long mews_pread(int descriptor, void *buffer, unsigned long count, int64_t offset);
 long mews_write(int descriptor, const void *buffer, unsigned long count);
 int mews_getcwd(char *buffer, unsigned long capacity);
+// pread(2).
+long mews_read_at(int descriptor, void *buffer, unsigned long count, int64_t offset);
+int mews_ftruncate(int descriptor, int64_t size);
+int mews_fdatasync(int descriptor);
+int mews_fsync(int descriptor);
+int mews_flock(int descriptor, int operation);
 
 // --- mounts ---
 int mews_open_tree(int directory, const char *path, unsigned flags);
