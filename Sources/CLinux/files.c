@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -117,6 +118,13 @@ long mews_pread(int descriptor, void *buffer, unsigned long count, int64_t offse
 long mews_write(int descriptor, const void *buffer, unsigned long count) {
     return result(write(descriptor, buffer, count));
 }
+long mews_read_at(int descriptor, void *buffer, unsigned long count, int64_t offset) {
+    return result(pread(descriptor, buffer, count, offset));
+}
+int mews_ftruncate(int descriptor, int64_t size) { return (int)result(ftruncate(descriptor, size)); }
+int mews_fdatasync(int descriptor) { return (int)result(fdatasync(descriptor)); }
+int mews_fsync(int descriptor) { return (int)result(fsync(descriptor)); }
+int mews_flock(int descriptor, int operation) { return (int)result(flock(descriptor, operation)); }
 int mews_getcwd(char *buffer, unsigned long capacity) {
     return (int)result(syscall(SYS_getcwd, buffer, capacity));
 }

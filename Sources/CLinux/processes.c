@@ -22,6 +22,7 @@ static long result(long value) { return value < 0 ? -errno : value; }
 const char *mews_environment(unsigned long index) { return environ[index]; }
 
 const char *mews_strerror(int code) { return strerrordesc_np(code); }
+const char *mews_strerrorname(int code) { return strerrorname_np(code); }
 
 int mews_clone(uint64_t flags, int *pidfd) {
     struct clone_args args;

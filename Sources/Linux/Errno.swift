@@ -66,6 +66,14 @@ public struct Errno: Error, Hashable, Sendable {
     public static let noProcess = Errno(3)
 }
 
+extension Errno {
+    /// The name of its constant, such as `EACCES`; nil for a number without one.
+    public var name: String? {
+        guard let text = unsafe mews_strerrorname(code) else { return nil }
+        return unsafe String(cString: text)
+    }
+}
+
 extension Errno: CustomStringConvertible {
     /// The C library's sentence for it, in the C locale.
     public var description: String {

@@ -21,6 +21,8 @@ extension Files {
         public static let exclusive = Flags(rawValue: 0o200)
         /// A terminal doesn't become the controlling one.
         public static let noControllingTerminal = Flags(rawValue: 0o400)
+        /// Each write goes to the end of the file, wherever that is by then.
+        public static let append = Flags(rawValue: 0o2000)
         /// Neither this call nor later reads and writes wait.
         public static let nonBlocking = Flags(rawValue: 0o4000)
         /// Only a directory.

@@ -1,0 +1,128 @@
+public import Linux
+
+/// The log of one session and its only writer.
+///
+/// Each record is with the kernel when `append` returns, unless it is counted instead (identical denials, and what
+/// exceeds the bounds). Nothing here waits for anything but the file system.
+public struct AuditLog: ~Copyable {
+    var file: LogFile
+    var encoder: RecordEncoder
+    var folding: FoldingTable
+    var budget: RateBudget
+    /// What awaits an audit.gap, by the order of `LossReason.allCases`.
+    var losses = [Loss](repeating: Loss(), count: LossReason.allCases.count)
+    /// When a failed write is tried again, by the monotonic clock; nil while writing works.
+    var retry: Int64?
+    /// When the file is looked at next.
+    var nextCheck: Int64 = 0
+
+    /// What has been counted so far.
+    public internal(set) var totals = AuditTotals()
+    /// The last failure; writing may have worked again since.
+    public internal(set) var failure: AuditFailure?
+    /// The digits of the hash of the first record, which the ledger holds; empty before it is written.
+    public internal(set) var startHash: [UInt8] = []
+    /// Where the log lies.
+    public var path: AbsolutePath { file.path }
+    /// How many records it has.
+    public var records: Int { encoder.link.sequence }
+    /// The digits of the hash of the last record; zeros before the first.
+    public var lastHash: [UInt8] { encoder.link.previous }
+
+    /// Makes the log of a session: `<session>.jsonl` in the directory of logs.
+    ///
+    /// - Throws: why there can't be one; the command then doesn't start.
+    public init(
+        in directory: borrowing AuditDirectory, of owner: AuditOwner, _ settings: AuditSettings
+    ) throws(AuditFailure) {
+        self.init(
+            try LogFile(
+                named: "\(owner.session).jsonl", in: directory, durability: settings.durability),
+            owner, settings)
+    }
+
+    /// Makes the log of a session at a path of the user's choice (`--audit-log`), where nothing may be yet.
+    public init(
+        at path: AbsolutePath, of owner: AuditOwner, _ settings: AuditSettings
+    ) throws(AuditFailure) {
+        self.init(
+            try LogFile(path, user: owner.user, durability: settings.durability), owner, settings)
+    }
+
+    private init(_ file: consuming LogFile, _ owner: AuditOwner, _ settings: AuditSettings) {
+        self.file = file
+        encoder = RecordEncoder(owner, settings)
+        folding = FoldingTable(settings.bounds)
+        budget = RateBudget(burst: settings.bounds.burst, rate: settings.bounds.rate)
+    }
+
+    /// Writes the first record. Throws when it can't and takes the file away, because
+    /// without this record there is no chain to begin.
+    public mutating func start(_ event: SessionStart, at now: Moment) throws(AuditFailure) {
+        encoder.start = now.monotonic
+        let arguments = Redaction(event.arguments, listed: event.redacted)
+        totals[.sessionStart].acts += 1
+        do throws(AuditFailure) {
+            try put(.sessionStart) { $0.sessionStart(event, arguments, at: now, &$1) }
+        } catch {
+            file.remove()
+            throw error
+        }
+        startHash = lastHash
+    }
+
+    /// Writes an event that always has a record of its own.
+    public mutating func append(_ event: AuditEvent, at now: Moment) throws(AuditFailure) {
+        totals[event.code].acts += 1
+        try checkNowAndThen(now)
+        switch event {
+        case .policyLoaded(let event):
+            try record(.policyLoaded, at: now) { $0.policyLoaded(event, at: now, &$1) }
+        case .commandExec(let event):
+            let arguments = Redaction(event.arguments, listed: event.redacted)
+            try record(.commandExec, at: now) { $0.commandExec(event, arguments, at: now, &$1) }
+        case .commandExit(let event):
+            try record(.commandExit, at: now) { $0.commandExit(event, at: now, &$1) }
+        case .limitExceeded(let event):
+            try record(.limitExceeded, at: now) { $0.limitExceeded(event, at: now, &$1) }
+        }
+    }
+
+    /// Writes a denial, or counts it: with those identical to it, or as one too many.
+    public mutating func append(_ denial: Denial, at now: Moment) throws(AuditFailure) {
+        totals[denial.code].acts += 1
+        try checkNowAndThen(now)
+        let isSingle = folding.admit(denial, at: now)
+        try writeHeld(until: now.monotonic, at: now)
+        if isSingle { try write(denial, nil, at: now) }
+    }
+
+    /// When `flush` has something to do next, by the monotonic clock; nil when nothing is held.
+    public var nextDeadline: Int64? {
+        if file.isBroken { return nil }
+        var deadlines = losses.filter { !$0.isEmpty }.map(\.deadline)
+        if let held = folding.deadline { deadlines.append(held) }
+        return deadlines.min()
+    }
+
+    /// Writes what is due, and looks whether the log is still there.
+    public mutating func flush(at now: Moment) throws(AuditFailure) {
+        try check(now)
+        try writeHeld(until: now.monotonic, at: now)
+        try writeGaps(until: now.monotonic, at: now)
+    }
+
+    /// Writes everything that is held and the last record.
+    ///
+    /// - Throws: why the log has no end; only with `on-failure: stop`, else `failure` tells it.
+    public mutating func finish(_ end: SessionEnd, at now: Moment) throws(AuditFailure) {
+        if retry != nil { retry = now.monotonic }
+        try check(now)
+        try writeHeld(until: .max, at: now)
+        try writeGaps(until: .max, at: now)
+        totals[.sessionEnd].acts += 1
+        var counted = totals
+        counted[.sessionEnd].records += 1
+        try record(.sessionEnd, at: now) { [counted] in $0.sessionEnd(end, counted, at: now, &$1) }
+    }
+}
