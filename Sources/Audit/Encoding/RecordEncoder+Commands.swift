@@ -4,7 +4,8 @@ internal import Linux
 extension RecordEncoder {
     /// command.exec.
     func commandExec(
-        _ event: CommandExecution, _ arguments: Redaction, at now: Moment, _ writer: inout CanonicalWriter
+        _ event: CommandExecution, _ arguments: Redaction.CommandLine, at now: Moment,
+        _ writer: inout CanonicalWriter
     ) {
         let kind = RecordClass(
             1007, activity: 1, severity: 1, status: event.failure == nil ? 1 : 2, verdict: 1,
@@ -18,7 +19,7 @@ extension RecordEncoder {
         writer.text("message", "\(PrintableText.escape(event.program)) \(outcome).")
         metadata(.commandExec, kind, &writer)
         writer.object("process") { writer in
-            writer.text("cmd_line", arguments.commandLine)
+            writer.text("cmd_line", arguments.quoted)
             command(event.program, event.process, &writer)
             writer.text("working_directory", event.workingDirectory)
         }

@@ -2,7 +2,8 @@
 extension RecordEncoder {
     /// session.start.
     func sessionStart(
-        _ event: SessionStart, _ arguments: Redaction, at now: Moment, _ writer: inout CanonicalWriter
+        _ event: SessionStart, _ arguments: Redaction.CommandLine, at now: Moment,
+        _ writer: inout CanonicalWriter
     ) {
         let kind = RecordClass(6002, activity: 3, severity: 1, status: 1, profiles: .both)
         activity(kind, &writer)
@@ -28,11 +29,12 @@ extension RecordEncoder {
     }
 
     private func details(
-        _ event: SessionStart, _ arguments: Redaction, _ place: MemberPlace, _ writer: inout CanonicalWriter
+        _ event: SessionStart, _ arguments: Redaction.CommandLine, _ place: MemberPlace,
+        _ writer: inout CanonicalWriter
     ) {
         switch place {
         case .first:
-            writer.texts("argv", arguments.arguments)
+            writer.texts("argv", arguments.words)
         case .afterCut:
             writer.text("cwd", event.workingDirectory)
             writer.text("durability", settings.durability.rawValue)
@@ -49,9 +51,9 @@ extension RecordEncoder {
             if let parent = event.parentSession { writer.text("parent_session", parent) }
         case .last:
             profiles(event.policy, &writer)
-            if arguments.count > 0 { writer.number("redacted", arguments.count) }
+            if arguments.replaced > 0 { writer.number("redacted", arguments.replaced) }
             if let repository = event.repository { self.repository(repository, &writer) }
-            if let trace = event.traceParent, TraceParent.isWellFormed(trace) {
+            if let trace = event.traceParent, TraceContext(parent: trace, state: nil) != nil {
                 writer.text("trace_parent", trace)
             }
             writer.text("workspace", event.workspace)
@@ -63,7 +65,7 @@ extension RecordEncoder {
             if let branch = repository.branch { writer.text("branch", branch) }
             if let commit = repository.commit { writer.text("commit", commit) }
             if let isDirty = repository.isDirty { writer.flag("dirty", isDirty) }
-            if let url = repository.url { writer.text("url", Redaction.withoutUser(url)) }
+            if let url = repository.url { writer.text("url", Redaction().redact(url).bytes) }
         }
     }
 

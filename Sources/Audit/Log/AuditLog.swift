@@ -60,7 +60,7 @@ public struct AuditLog: ~Copyable {
     /// without this record there is no chain to begin.
     public mutating func start(_ event: SessionStart, at now: Moment) throws(AuditFailure) {
         encoder.start = now.monotonic
-        let arguments = Redaction(event.arguments, listed: event.redacted)
+        let arguments = Redaction.recording(event.arguments, without: event.redacted)
         totals[.sessionStart].acts += 1
         do throws(AuditFailure) {
             try put(.sessionStart) { $0.sessionStart(event, arguments, at: now, &$1) }
@@ -79,7 +79,7 @@ public struct AuditLog: ~Copyable {
         case .policyLoaded(let event):
             try record(.policyLoaded, at: now) { $0.policyLoaded(event, at: now, &$1) }
         case .commandExec(let event):
-            let arguments = Redaction(event.arguments, listed: event.redacted)
+            let arguments = Redaction.recording(event.arguments, without: event.redacted)
             try record(.commandExec, at: now) { $0.commandExec(event, arguments, at: now, &$1) }
         case .commandExit(let event):
             try record(.commandExit, at: now) { $0.commandExit(event, at: now, &$1) }
