@@ -62,6 +62,24 @@ public enum Files {
         return FileDescriptor(owning: number)
     }
 
+    /// A handle to a place, a last link itself included, by a path that openat2(2) resolves under the RESOLVE_…
+    /// bits given.
+    public static func open(
+        _ path: CString, at directory: Int32 = currentDirectory, resolving how: UInt64
+    ) throws(Errno) -> FileDescriptor {
+        let flags = Flags([.pathOnly, .noFollow, .closeOnExec])
+        let number = try retrying { () throws(Errno) in
+            try check(
+                unsafe mews_openat2(directory, path.characters, UInt64(flags.rawValue), 0, how))
+        }
+        return FileDescriptor(owning: number)
+    }
+
+    /// Sets the place of the next read (lseek(2)), from the start.
+    public static func seek(_ descriptor: Int32, to offset: Int64) throws(Errno) {
+        _ = try check(mews_lseek(descriptor, offset))
+    }
+
     /// What a path names, without following a last symbolic link.
     public static func status(
         _ path: CString, at directory: Int32 = currentDirectory
@@ -77,6 +95,19 @@ public enum Files {
     /// What a descriptor names.
     public static func status(of descriptor: Int32) throws(Errno) -> FileStatus {
         try status(.empty, at: descriptor, flags: emptyPath)
+    }
+
+    /// What a descriptor names and on which mount, by its number in mountinfo, from memory: no file system is
+    /// asked, so the answer comes at once also where a server or program behind it hangs (AT_STATX_DONT_SYNC).
+    ///
+    /// The mount is 0 where the kernel doesn't tell it (before Linux 5.8).
+    public static func rememberedStatus(
+        of descriptor: Int32
+    ) throws(Errno) -> (status: FileStatus, mount: UInt64) {
+        var found = mews_stat()
+        var mount: UInt64 = 0
+        _ = try check(unsafe mews_stat_cached(descriptor, &found, &mount))
+        return (FileStatus(found), mount)
     }
 
     private static func status(

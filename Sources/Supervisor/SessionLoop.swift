@@ -13,6 +13,9 @@ public struct SessionLoop: ~Copyable {
     private var timeDeadline: Int64?
     private var killDeadline: Int64?
     private var ending: Ending?
+    private let session: Session
+    private var host: HostLookup
+    private var notifications: CallNotifications?
 
     /// From a polite request to the kill.
     private static let grace: Int64 = 2_000_000_000
@@ -37,9 +40,11 @@ public struct SessionLoop: ~Copyable {
                 throw SandboxError(.failed, "cannot hold signals back", errno: error)
             }
             let relay = try makeRelay(session.descriptors)
+            let host = try makeHostLookup()
             let sandbox = try Launcher.start(plan, session, callerSignals: before)
-            sandbox.proceed()
-            var loop = SessionLoop(sandbox, signals, relay, timeLimit)
+            var loop = SessionLoop(sandbox, signals, relay, timeLimit, session, host)
+            // What the command calls waits until somebody listens.
+            loop.sandbox.proceed()
             return loop.run()
         } catch {
             return .notBuilt(error)
@@ -56,10 +61,21 @@ public struct SessionLoop: ~Copyable {
         }
     }
 
+    private static func makeHostLookup() throws(SandboxError) -> HostLookup {
+        do throws(Errno) {
+            return try HostLookup()
+        } catch {
+            throw SandboxError(.failed, "cannot read the host's mounts", errno: error)
+        }
+    }
+
     private init(
         _ sandbox: consuming RunningSandbox, _ signals: consuming FileDescriptor,
-        _ relay: consuming TerminalRelay?, _ timeLimit: Int64?
+        _ relay: consuming TerminalRelay?, _ timeLimit: Int64?, _ session: Session,
+        _ host: consuming HostLookup
     ) {
+        self.session = session
+        self.host = host
         self.sandbox = sandbox
         self.signals = signals
         self.relay = relay
@@ -74,8 +90,11 @@ public struct SessionLoop: ~Copyable {
                 Poll.Entry(sandbox.processDescriptor.number, .readable),
             ]
             entries += relay?.entries() ?? []
+            // Last, since it comes and goes.
+            let listener = notifications?.descriptor
+            if let listener { entries.append(Poll.Entry(listener, .readable)) }
             guard (try? Poll.wait(&entries, nanoseconds: nextDeadline())) != nil else { break }
-            if entries.count == 5 { relay?.move(host: entries[3].returned, inside: entries[4].returned) }
+            if entries.count >= 5 { relay?.move(host: entries[3].returned, inside: entries[4].returned) }
             if entries[0].returned.contains(.readable) { takeSignals() }
             // What init said comes before the news that it has ended.
             if !entries[1].returned.isEmpty {
@@ -83,6 +102,7 @@ public struct SessionLoop: ~Copyable {
             } else if !entries[2].returned.isEmpty {
                 isOver = true
             }
+            if listener != nil, let returned = entries.last?.returned, !returned.isEmpty { serve(returned) }
             checkDeadlines()
         }
         return finish()
@@ -98,6 +118,15 @@ public struct SessionLoop: ~Copyable {
         if hasStarted { return .lost }
         return .notBuilt(
             SandboxError(.failed, "the sandbox ended while it was being built", hint: "try mews doctor"))
+    }
+
+    /// Answers what the command's filter tells.
+    private mutating func serve(_ returned: Poll.Events) {
+        // Nobody is under the filter any more, or the listener is broken: it would be readable for ever.
+        guard returned == .readable, (try? notifications?.serve(looking: &host) { _ in }) != nil else {
+            notifications = nil
+            return
+        }
     }
 
     /// Acts on what init says; false when it has nothing more to say.
@@ -118,7 +147,11 @@ public struct SessionLoop: ~Copyable {
         case .skeleton(_): break
         case .scratch(_): break
         case .processes(_): break
-        case .listener(_): break
+        case .listener(let listener):
+            notifications = try? CallNotifications(
+                listener: listener, view: sandbox.view, filter: session.filter.plain)
+            // Without a listener what the command calls would fail as on a kernel that lacks it.
+            if notifications == nil { sandbox.kill() }
         case .unlistened: break
         case .usage(_): break
         case .stopped:

@@ -60,7 +60,7 @@ struct Launch {
         _ policy: ProcessPolicy
     ) throws(LaunchError) -> (initFilter: [UInt64], commandFilter: CommandFilter) {
         do throws(SyscallFilterError) {
-            let command = try CommandFilter(policy, isNotifying: false)
+            let command = try CommandFilter(policy, isNotifying: true)
             if policy.deniedSyscalls.isEmpty { return (command.plain, command) }
             let own = try SyscallFilter.make(
                 allow: policy.allowedSyscalls.map(\.value), deny: [], debug: policy.debug.value)

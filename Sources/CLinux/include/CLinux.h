@@ -98,6 +98,9 @@ struct mews_stat {
 };
 // fstatat(2); an empty path with AT_EMPTY_PATH is the descriptor itself.
 int mews_stat(int directory, const char *path, int flags, struct mews_stat *out);
+// statx(2) of a descriptor from what the kernel has in memory (AT_STATX_DONT_SYNC): no file system is asked.
+// `mount` becomes 0 where the kernel doesn't tell it (before Linux 5.8).
+int mews_stat_cached(int descriptor, struct mews_stat *out, uint64_t *mount);
 long mews_readlinkat(int directory, const char *path, char *buffer, unsigned long capacity);
 int mews_mkdirat(int directory, const char *path, unsigned mode);
 int mews_symlinkat(const char *target, int directory, const char *path);
@@ -110,6 +113,8 @@ int mews_fchdir(int descriptor);
 int mews_chdir(const char *path);
 // getdents64(2).
 long mews_getdents(int directory, void *buffer, unsigned long capacity);
+// lseek(2) from the start.
+long mews_lseek(int descriptor, int64_t offset);
 long mews_read(int descriptor, void *buffer, unsigned long count);
 long mews_pread(int descriptor, void *buffer, unsigned long count, int64_t offset);
 long mews_write(int descriptor, const void *buffer, unsigned long count);

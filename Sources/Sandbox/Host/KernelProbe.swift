@@ -66,8 +66,8 @@ public enum KernelProbe {
         ("urandom", 1, 9, true), ("tty", 5, 0, false),
     ]
 
-    /// What a program may find in the sandbox's /dev.
-    static let deviceNames =
+    /// The names of what a program may find in the sandbox's /dev.
+    public static let deviceNames =
         wanted.map(\.name) + ["fd", "ptmx", "pts", "stderr", "stdin", "stdout", "console"]
 
     private static func devices() throws(SandboxError) -> [Device] {

@@ -42,6 +42,9 @@ public struct RunningSandbox: ~Copyable {
 
     let plan: SandboxPlan
 
+    /// What the command sees.
+    public var view: View { plan.view }
+
     init(
         process: Int32, processDescriptor: consuming FileDescriptor, control: consuming FileDescriptor,
         plan: SandboxPlan

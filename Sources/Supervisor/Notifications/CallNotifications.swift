@@ -1,0 +1,135 @@
+public import Linux
+public import Sandbox
+
+/// What the command's filter tells the supervisor: calls that it refuses, and calls that change files.
+///
+/// It never decides. A refused call gets the error number that the filter without a listener would have given; any
+/// other goes on, and only if that filter lets it pass with the same registers. What the kernel then says of it is
+/// foretold for the record by ``CallVerdict``.
+public struct CallNotifications: ~Copyable {
+    private var listener: SeccompListener
+    private let filter: FilterProgram
+    private let view: View
+    private let skeletonSeesConnections: Bool
+    private var scratch: FileDescriptor?
+    /// Made at the first notification, which many a short command never causes.
+    private var table: CallTable?
+    private var judge: CallJudge?
+    private var rate = NotificationRate()
+
+    /// At most this many in one go, so that signals and time limits are seen to in between.
+    private static let mostAtOnce = 64
+
+    /// Starts to listen.
+    ///
+    /// - Parameters:
+    ///   - listener: what arrived with `RunningSandbox.Event.listener`.
+    ///   - view: what the command sees.
+    ///   - filter: `CommandFilter.plain` of the session.
+    ///   - skeletonSeesConnections: whether the skeleton records who tries to reach a socket outside the view.
+    /// - Throws: what the kernel answers; the command must then not be let go, for its calls would fail with
+    ///   ENOSYS.
+    public init(
+        listener: consuming FileDescriptor, view: View, filter: [UInt64],
+        skeletonSeesConnections: Bool = false
+    ) throws(Errno) {
+        let listener = try SeccompListener(listener)
+        self.listener = listener
+        self.filter = FilterProgram(filter)
+        self.view = view
+        self.skeletonSeesConnections = skeletonSeesConnections
+    }
+
+    /// To be polled for reading. Anything but readable is the end: nobody is under the filter any more.
+    public var descriptor: Int32 { listener.descriptor.number }
+
+    /// How many notifications were received.
+    public private(set) var count = 0
+
+    /// Gives it the sandbox's scratch file system, by which links and files in /tmp are known.
+    public mutating func setScratch(_ descriptor: consuming FileDescriptor) {
+        scratch = consume descriptor
+    }
+
+    /// Answers what waits, for a while. To be called when the descriptor is readable.
+    ///
+    /// - Parameters:
+    ///   - host: where the host is looked up.
+    ///   - act: takes each denied act: of a call that Mews answers, before the answer; of one that the kernel
+    ///     answers, after the call has gone on.
+    /// - Throws: what makes the listener useless.
+    public mutating func serve(
+        looking host: inout HostLookup, _ act: (DeniedAct) -> Void
+    ) throws(Errno) {
+        for _ in 0..<Self.mostAtOnce {
+            var entries = [Poll.Entry(descriptor, .readable)]
+            try Poll.wait(&entries, nanoseconds: 0)
+            guard entries[0].returned.contains(.readable) else { return }
+            guard let notification = try listener.receive() else { continue }
+            count += 1
+            if let isOn = rate.change(at: Clock.monotonic()) { try? listener.setSynchronousWakeUp(isOn) }
+            try answer(notification, &host, act)
+        }
+    }
+
+    private mutating func answer(
+        _ notification: SeccompListener.Notification, _ host: inout HostLookup, _ act: (DeniedAct) -> Void
+    ) throws(Errno) {
+        let calls = table ?? CallTable()
+        if table == nil { table = calls }
+        let answer = filter.answer(
+            architecture: notification.architecture, number: notification.number,
+            arguments: notification.arguments)
+        switch answer {
+        case .allow: try proceed(notification, calls, &host, act)
+        case .errno(let code): try refuse(notification, Errno(code), calls, act)
+        // No filter of ours tells of such a call.
+        case .other: try refuse(notification, .notPermitted, calls, act)
+        }
+    }
+
+    private mutating func refuse(
+        _ notification: SeccompListener.Notification, _ errno: Errno, _ calls: CallTable,
+        _ act: (DeniedAct) -> Void
+    ) throws(Errno) {
+        let name = calls.name(of: notification.number)
+        var process = Caller(thread: notification.thread).actingProcess()
+        // What was read may be another process's that has the number now. That the call was tried stays true.
+        if !listener.isWaiting(notification.identifier) { process = ActingProcess(process: 0, name: []) }
+        act(
+            DeniedAct(
+                Self.subject(name, notification.arguments), .filter, call: name, errno: errno,
+                process: process))
+        try listener.refuse(notification.identifier, errno)
+    }
+
+    static func subject(_ name: String, _ arguments: [UInt64]) -> DeniedAct.Subject {
+        guard name == "socket" || name == "socketpair" else { return .call(arguments: arguments) }
+        return .socket(
+            family: Int32(truncatingIfNeeded: arguments[0]), type: Int32(truncatingIfNeeded: arguments[1]),
+            protocol: Int32(truncatingIfNeeded: arguments[2]))
+    }
+
+    private mutating func proceed(
+        _ notification: SeccompListener.Notification, _ calls: CallTable, _ host: inout HostLookup,
+        _ act: (DeniedAct) -> Void
+    ) throws(Errno) {
+        if judge == nil {
+            judge = CallJudge(
+                view, scratch: scratch.take(), skeletonSeesConnections: skeletonSeesConnections)
+        }
+        let caller = Caller(thread: notification.thread)
+        guard let shape = calls.shape(of: notification.number), notification.thread > 0,
+            let denial = judge?.denial(of: shape, notification.arguments, caller: caller, &host)
+        else { return try listener.proceed(notification.identifier) }
+        // Before it goes on: a short-lived program is gone afterwards.
+        let process = caller.actingProcess()
+        let isTrue = listener.isWaiting(notification.identifier)
+        try listener.proceed(notification.identifier)
+        guard isTrue else { return }
+        act(
+            DeniedAct(
+                denial.subject, denial.reason, call: calls.name(of: notification.number), errno: nil,
+                process: process))
+    }
+}

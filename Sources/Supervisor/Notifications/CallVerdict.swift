@@ -1,0 +1,135 @@
+internal import Audit
+internal import Linux
+
+/// Whether the view lets a call change what it names, before the kernel says so.
+///
+/// Pure, and no decision: the kernel's walls decide, and this says what they will say, for the record. A denial is
+/// a call that would have done something on the host, had the place been granted: what would have failed there for
+/// its own reasons (it exists already, it doesn't exist, it is a directory) is none. Permission bits aren't looked
+/// at, so that writing to a file of root's in a place that is granted for reading is a denial of Mews as well.
+enum CallVerdict: Hashable {
+    case allowed
+    case denied(DeniedAct.Reason, FileActivity)
+    /// A socket that can't be reached.
+    case unreachable(DeniedAct.Reason)
+
+    /// What a call is about.
+    struct Call {
+        let act: CallShape.Act
+        /// open(2)'s, renameat2(2)'s or unlinkat(2)'s flags.
+        var flags: UInt32 = 0
+        let first: CallPlace
+        var second: CallPlace?
+    }
+
+    /// Judges a call whose registers the filter lets pass.
+    init(_ call: Call) {
+        switch call.act {
+        case .open: self = Self.open(call.first, OpenFlags(rawValue: call.flags))
+        case .create: self = Self.open(call.first, [.write, .create, .truncate])
+        case .makeDirectory: self = Self.make(call.first)
+        case .makeNode: self = call.first.end.needsDirectory ? .allowed : Self.make(call.first)
+        case .link: self = call.second.map { Self.link(call.first, $0) } ?? .allowed
+        case .remove:
+            let removesDirectory: UInt32 = 0x200
+            self = Self.remove(call.first, directory: call.flags & removesDirectory != 0)
+        case .removeDirectory: self = Self.remove(call.first, directory: true)
+        case .rename: self = call.second.map { Self.rename(call.first, $0, flags: call.flags) } ?? .allowed
+        case .truncate: self = Self.change(call.first, .write, isContent: true)
+        case .attributes: self = Self.change(call.first, .attributes, isContent: false)
+        case .connect: self = Self.connect(call.first)
+        }
+    }
+
+    private static func verdict(_ reason: DeniedAct.Reason?, _ activity: FileActivity) -> CallVerdict {
+        reason.map { .denied($0, activity) } ?? .allowed
+    }
+
+    private static func open(_ place: CallPlace, _ flags: OpenFlags) -> CallVerdict {
+        // With O_PATH all flags that would change something are passed over (open(2)).
+        if flags.contains(.pathOnly) { return .allowed }
+        if flags.contains(.temporary) {
+            guard flags.writes, !place.isNoDirectory, place.exists else { return .allowed }
+            return verdict(place.contentReason, .create)
+        }
+        if place.exists, place.end.answer != .notProbed,
+            place.end.answer != .something || !flags.contains(.create)
+        {
+            if flags.contains(.create), flags.contains(.exclusive) { return .allowed }
+            if flags.contains(.directory), place.isNoDirectory { return .allowed }
+            // Of what exists O_CREAT changes nothing.
+            guard flags.writes || flags.contains(.truncate) else { return .allowed }
+            if case .link = place.end.answer { return .allowed }
+            return change(place, .write, isContent: true)
+        }
+        guard flags.contains(.create) else {
+            return place.exists && flags.writes ? change(place, .write, isContent: true) : .allowed
+        }
+        if flags.contains(.directory) || place.end.needsDirectory { return .allowed }
+        return make(place)
+    }
+
+    /// A change of something that exists.
+    private static func change(
+        _ place: CallPlace, _ activity: FileActivity, isContent: Bool
+    ) -> CallVerdict {
+        guard place.exists else { return .allowed }
+        if place.end.needsDirectory, place.isNoDirectory { return .allowed }
+        // A directory has no content, and a socket is reached by connect.
+        if isContent, place.isDirectory || place.end.answer == .socket { return .allowed }
+        return verdict(place.contentReason, activity)
+    }
+
+    private static func make(_ place: CallPlace) -> CallVerdict {
+        guard place.canBeMade else { return .allowed }
+        return verdict(place.nameReason, .create)
+    }
+
+    private static func remove(_ place: CallPlace, directory: Bool) -> CallVerdict {
+        guard place.exists, !place.end.isNameless else { return .allowed }
+        // Whether a directory is empty isn't looked at.
+        if directory ? place.isNoDirectory : place.isDirectory { return .allowed }
+        if !directory, place.end.needsDirectory { return .allowed }
+        return verdict(place.nameReason ?? place.held, .delete)
+    }
+
+    private static func rename(_ old: CallPlace, _ new: CallPlace, flags: UInt32) -> CallVerdict {
+        let noReplace = flags & 1 != 0
+        let exchange = flags & 2 != 0
+        guard old.exists, !old.end.isNameless, !new.end.isNameless, !new.end.lacksParent, old.path != new.path
+        else { return .allowed }
+        if noReplace && (new.exists || exchange) || exchange && !new.exists { return .allowed }
+        if old.isNoDirectory, old.end.needsDirectory || new.end.needsDirectory { return .allowed }
+        if !exchange, new.exists, old.isDirectory ? new.isNoDirectory : old.isNoDirectory && new.isDirectory {
+            return .allowed
+        }
+        // Into itself.
+        if old.path.contains(new.path) || new.path.contains(old.path) { return .allowed }
+        let reason =
+            old.nameReason ?? new.nameReason ?? (old.parentMount == new.parentMount ? nil : .acrossMounts)
+            ?? old.held ?? new.held
+        return verdict(reason, .rename)
+    }
+
+    private static func link(_ old: CallPlace, _ new: CallPlace) -> CallVerdict {
+        guard old.exists, !old.isDirectory, new.canBeMade, !new.end.needsDirectory else { return .allowed }
+        if old.end.needsDirectory { return .allowed }
+        switch old.region {
+        case .outside, .masked, .skeleton: return verdict(old.contentReason, .create)
+        default:
+            return verdict(new.nameReason ?? (old.mount == new.parentMount ? nil : .acrossMounts), .create)
+        }
+    }
+
+    /// A connection needs no mount that can be written to, only a socket that is there.
+    private static func connect(_ place: CallPlace) -> CallVerdict {
+        switch place.end.answer {
+        case .socket, .something, .notProbed: break
+        default: return .allowed
+        }
+        switch place.region {
+        case .outside, .masked, .skeleton: return place.contentReason.map { .unreachable($0) } ?? .allowed
+        default: return .allowed
+        }
+    }
+}

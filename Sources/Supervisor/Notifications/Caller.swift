@@ -1,0 +1,79 @@
+internal import Linux
+
+/// The thread that made a call, read through the host's /proc while the call waits.
+///
+/// Only texts and the targets of links are read, never a path through them: /proc/TID/root and /proc/TID/cwd lead
+/// into the sandbox's own mounts.
+struct Caller: Sendable {
+    /// Its number on the host.
+    let thread: Int32
+
+    /// Its numbers in the innermost PID namespace.
+    struct Numbers {
+        let process: Int32
+        let thread: Int32
+        /// The process's number on the host.
+        let hostProcess: Int32
+    }
+
+    /// The directory that its relative paths start from; nil when it has none with a name.
+    func workingDirectory() -> [UInt8]? { link("cwd") }
+
+    /// The path of an open descriptor; nil when that isn't a file with a name.
+    func descriptorPath(_ number: Int32) -> [UInt8]? { link("fd/\(number)") }
+
+    /// The path of its program.
+    func program() -> [UInt8]? { link("exe") }
+
+    private func link(_ name: String) -> [UInt8]? {
+        guard let target = try? Files.readLink(CString("/proc/\(thread)/\(name)")),
+            target.first == UInt8(ascii: "/"), target.count < 4096,
+            // What has been removed is told by a suffix, and has no place any more.
+            !target.suffix(Self.deleted.count).elementsEqual(Self.deleted)
+        else { return nil }
+        return target
+    }
+
+    private static let deleted = Array(" (deleted)".utf8)
+
+    /// The mount that a descriptor was opened on, by its number (proc_pid_fdinfo(5)).
+    func mount(ofDescriptor number: Int32) -> UInt64? {
+        guard let text = Self.read("/proc/\(thread)/fdinfo/\(number)", limit: 4096) else { return nil }
+        return Self.field("mnt_id:", of: text)?.first.flatMap { UInt64($0) }
+    }
+
+    /// Its numbers inside.
+    func insideNumbers() -> Numbers? {
+        guard let text = Self.read("/proc/\(thread)/status", limit: 8192),
+            let process = Self.field("NStgid:", of: text), let threads = Self.field("NSpid:", of: text),
+            let inside = process.last.flatMap({ Int32($0) }), let own = threads.last.flatMap({ Int32($0) }),
+            let outside = process.first.flatMap({ Int32($0) })
+        else { return nil }
+        return Numbers(process: inside, thread: own, hostProcess: outside)
+    }
+
+    /// Who it is, as far as that can still be read.
+    func actingProcess() -> ActingProcess {
+        let numbers = insideNumbers()
+        var name = Self.read("/proc/\(thread)/comm", limit: 64) ?? []
+        if name.last == UInt8(ascii: "\n") { name.removeLast() }
+        return ActingProcess(
+            process: numbers?.process ?? 0, hostProcess: numbers?.hostProcess, name: name, program: program())
+    }
+
+    private static func read(_ path: String, limit: Int) -> [UInt8]? {
+        guard let file = try? Files.open(CString(path), [.read, .closeOnExec]) else { return nil }
+        return try? Files.read(file.number, atMost: limit)
+    }
+
+    /// The words behind a name at the start of a line.
+    static func field(_ name: String, of text: [UInt8]) -> [String]? {
+        let name = Array(name.utf8)
+        guard let line = text.split(separator: UInt8(ascii: "\n")).first(where: { $0.starts(with: name) })
+        else {
+            return nil
+        }
+        return line.dropFirst(name.count).split { $0 == UInt8(ascii: "\t") || $0 == UInt8(ascii: " ") }
+            .map { String(decoding: $0, as: UTF8.self) }
+    }
+}
