@@ -56,6 +56,13 @@ int mews_close_range(unsigned first, unsigned last, unsigned flags) {
 }
 int mews_waitpid(int pid, int *status, int options) { return (int)result(waitpid(pid, status, options)); }
 
+int mews_wait4(int pid, int *status, int options, int64_t *peak_memory) {
+    struct rusage usage = {0};
+    long found = wait4(pid, status, options, &usage);
+    *peak_memory = usage.ru_maxrss;
+    return (int)result(found);
+}
+
 unsigned mews_geteuid(void) { return geteuid(); }
 unsigned mews_getegid(void) { return getegid(); }
 int mews_setsid(void) { return (int)result(setsid()); }

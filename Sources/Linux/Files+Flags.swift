@@ -17,6 +17,8 @@ extension Files {
         public static let readWrite = Flags(rawValue: 0o2)
         /// Create when missing.
         public static let create = Flags(rawValue: 0o100)
+        /// Cut what is there to nothing (O_TRUNC).
+        public static let truncate = Flags(rawValue: 0o1000)
         /// Fail when it exists.
         public static let exclusive = Flags(rawValue: 0o200)
         /// A terminal doesn't become the controlling one.

@@ -81,17 +81,21 @@ public enum Processes {
         public let process: Int32
         /// What happened to it.
         public let status: WaitStatus
+        /// The most memory that it or one of its children held at once, in KiB (getrusage(2)).
+        public let peakMemory: Int64
     }
 
     /// The next child that ended, or stopped too when `stops`, without waiting; nil when there is none.
     public static func reap(stops: Bool) throws(Errno) -> Change? {
         var status: Int32 = 0
+        var peakMemory: Int64 = 0
         let noHang: Int32 = 1
         let untraced: Int32 = 2
         let process = try retrying { () throws(Errno) in
-            try check(unsafe mews_waitpid(-1, &status, noHang | (stops ? untraced : 0)))
+            try check(unsafe mews_wait4(-1, &status, noHang | (stops ? untraced : 0), &peakMemory))
         }
-        return process == 0 ? nil : Change(process: process, status: WaitStatus(raw: status))
+        return process == 0
+            ? nil : Change(process: process, status: WaitStatus(raw: status), peakMemory: peakMemory)
     }
 
     /// Waits for one child to end.

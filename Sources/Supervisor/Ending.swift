@@ -1,3 +1,4 @@
+public import Audit
 public import Linux
 public import Sandbox
 
@@ -11,6 +12,8 @@ public enum Ending: Sendable {
     case notBuilt(SandboxError)
     /// The program could not be executed.
     case notExecuted(Errno)
+    /// Mews stopped it, because the log can't be written any more.
+    case unlogged(AuditFailure)
     /// The sandbox was lost while the command ran.
     case lost
 }

@@ -1,3 +1,4 @@
+internal import Audit
 internal import Linux
 public import Sandbox
 
@@ -7,15 +8,13 @@ public struct SessionLoop: ~Copyable {
     private let signals: FileDescriptor
     private var relay: TerminalRelay?
     private let timeLimit: Int64?
+    private var observer: SessionObserver
     private var hasStarted = false
     private var isTimedOut = false
     /// When the time of the command is over; when it is killed for not ending; when init is.
     private var timeDeadline: Int64?
     private var killDeadline: Int64?
     private var ending: Ending?
-    private let session: Session
-    private var host: HostLookup
-    private var notifications: CallNotifications?
 
     /// From a polite request to the kill.
     private static let grace: Int64 = 2_000_000_000
@@ -28,8 +27,11 @@ public struct SessionLoop: ~Copyable {
     ///   - plan: the sandbox.
     ///   - session: what runs in it.
     ///   - timeLimit: in nanoseconds from the start of the command; nil is none.
-    /// - Returns: how it ended; nothing of it is left by then.
-    public static func run(_ plan: SandboxPlan, _ session: Session, timeLimit: Int64?) -> Ending {
+    ///   - facts: what is written about it.
+    /// - Returns: how it ended, nothing of it being left by then, and what is said of it.
+    public static func run(
+        _ plan: SandboxPlan, _ session: Session, timeLimit: Int64?, facts: SessionFacts
+    ) -> (ending: Ending, summary: SessionSummary) {
         do throws(SandboxError) {
             let before: CallerSignals
             let signals: FileDescriptor
@@ -42,12 +44,29 @@ public struct SessionLoop: ~Copyable {
             let relay = try makeRelay(session.descriptors)
             let host = try makeHostLookup()
             let sandbox = try Launcher.start(plan, session, callerSignals: before)
-            var loop = SessionLoop(sandbox, signals, relay, timeLimit, session, host)
-            // What the command calls waits until somebody listens.
-            loop.sandbox.proceed()
+            // While the child builds, because it needs none of it and the log takes its time.
+            let observer: SessionObserver
+            do throws(AuditFailure) {
+                observer = try SessionObserver(facts, session.filter, host)
+            } catch {
+                sandbox.kill()
+                _ = sandbox.waitForEnd()
+                throw SandboxError(.failed, error.description)
+            }
+            // Only now, because the command may not run before the first record is with the kernel.
+            sandbox.proceed()
+            var loop = SessionLoop(sandbox, signals, relay, timeLimit, observer)
             return loop.run()
         } catch {
-            return .notBuilt(error)
+            return (.notBuilt(error), SessionSummary(.notBuilt(error)))
+        }
+    }
+
+    private static func makeHostLookup() throws(SandboxError) -> HostLookup {
+        do throws(Errno) {
+            return try HostLookup()
+        } catch {
+            throw SandboxError(.failed, "cannot read the host's mounts", errno: error)
         }
     }
 
@@ -61,40 +80,29 @@ public struct SessionLoop: ~Copyable {
         }
     }
 
-    private static func makeHostLookup() throws(SandboxError) -> HostLookup {
-        do throws(Errno) {
-            return try HostLookup()
-        } catch {
-            throw SandboxError(.failed, "cannot read the host's mounts", errno: error)
-        }
-    }
-
     private init(
         _ sandbox: consuming RunningSandbox, _ signals: consuming FileDescriptor,
-        _ relay: consuming TerminalRelay?, _ timeLimit: Int64?, _ session: Session,
-        _ host: consuming HostLookup
+        _ relay: consuming TerminalRelay?, _ timeLimit: Int64?, _ observer: consuming SessionObserver
     ) {
-        self.session = session
-        self.host = host
+        self.observer = observer
         self.sandbox = sandbox
         self.signals = signals
         self.relay = relay
         self.timeLimit = timeLimit
     }
 
-    private mutating func run() -> Ending {
+    private mutating func run() -> (ending: Ending, summary: SessionSummary) {
         var isOver = false
         while !isOver {
             var entries = [
                 Poll.Entry(signals.number, .readable), Poll.Entry(sandbox.control.number, .readable),
                 Poll.Entry(sandbox.processDescriptor.number, .readable),
             ]
+            entries += observer.entries()
             entries += relay?.entries() ?? []
-            // Last, since it comes and goes.
-            let listener = notifications?.descriptor
-            if let listener { entries.append(Poll.Entry(listener, .readable)) }
             guard (try? Poll.wait(&entries, nanoseconds: nextDeadline())) != nil else { break }
-            if entries.count >= 5 { relay?.move(host: entries[3].returned, inside: entries[4].returned) }
+            observer.serve(skeleton: entries[3].returned, notifications: entries[4].returned)
+            if entries.count == 7 { relay?.move(host: entries[5].returned, inside: entries[6].returned) }
             if entries[0].returned.contains(.readable) { takeSignals() }
             // What init said comes before the news that it has ended.
             if !entries[1].returned.isEmpty {
@@ -102,10 +110,22 @@ public struct SessionLoop: ~Copyable {
             } else if !entries[2].returned.isEmpty {
                 isOver = true
             }
-            if listener != nil, let returned = entries.last?.returned, !returned.isEmpty { serve(returned) }
             checkDeadlines()
+            if let failure = observer.failure, ending == nil { stop(failure) }
         }
-        return finish()
+        let ending = finish()
+        let summary = observer.finish(SessionSummary(ending))
+        // The command may have ended well, but what it did isn't all written down.
+        if let failure = observer.failure, case .command = ending {
+            return (.unlogged(failure), summary.stopped(failure))
+        }
+        return (ending, summary)
+    }
+
+    /// Nothing may happen that can't be written down.
+    private mutating func stop(_ failure: AuditFailure) {
+        ending = hasStarted ? .unlogged(failure) : .notBuilt(SandboxError(.failed, failure.description))
+        sandbox.kill()
     }
 
     private mutating func finish() -> Ending {
@@ -120,15 +140,6 @@ public struct SessionLoop: ~Copyable {
             SandboxError(.failed, "the sandbox ended while it was being built", hint: "try mews doctor"))
     }
 
-    /// Answers what the command's filter tells.
-    private mutating func serve(_ returned: Poll.Events) {
-        // Nobody is under the filter any more, or the listener is broken: it would be readable for ever.
-        guard returned == .readable, (try? notifications?.serve(looking: &host) { _ in }) != nil else {
-            notifications = nil
-            return
-        }
-    }
-
     /// Acts on what init says; false when it has nothing more to say.
     private mutating func takeEvent() -> Bool {
         switch sandbox.nextEvent() {
@@ -140,23 +151,28 @@ public struct SessionLoop: ~Copyable {
             // Init failed after the command had been started: that is no refusal any more.
             ending = hasStarted ? .lost : .notBuilt(error)
         case .notExecuted(let errno):
+            observer.notExecuted(errno)
             ending = .notExecuted(errno)
-        case .started:
+        case .started(let process):
             hasStarted = true
+            observer.started(process: process, hostProcess: sandbox.commandOnHost())
             if let timeLimit { timeDeadline = Clock.monotonic() + timeLimit }
-        case .skeleton(_): break
-        case .scratch(_): break
-        case .processes(_): break
-        case .listener(let listener):
-            notifications = try? CallNotifications(
-                listener: listener, view: sandbox.view, filter: session.filter.plain)
-            // Without a listener what the command calls would fail as on a kernel that lacks it.
-            if notifications == nil { sandbox.kill() }
-        case .unlistened: break
-        case .usage(_): break
+        case .skeleton(let device):
+            observer.take(skeleton: device)
+        case .scratch(let descriptor):
+            observer.take(scratch: descriptor)
+        case .processes(let descriptor):
+            observer.take(processes: descriptor)
+        case .listener(let descriptor):
+            take(listener: descriptor)
+        case .unlistened(let errno):
+            observer.goWithoutListener(errno)
+        case .usage(let peakMemory):
+            observer.setPeakMemory(peakMemory)
         case .stopped:
             suspend()
         case .ended(let status):
+            observer.ended(status)
             ending = isTimedOut ? .timeout : .command(status)
             timeDeadline = nil
             killDeadline = Clock.monotonic() + Self.endGrace
@@ -164,6 +180,16 @@ public struct SessionLoop: ~Copyable {
             return false
         }
         return true
+    }
+
+    private mutating func take(listener descriptor: consuming FileDescriptor) {
+        do throws(Errno) {
+            try observer.take(listener: descriptor)
+        } catch {
+            ending = .notBuilt(
+                SandboxError(.failed, "cannot listen to the filter of system calls", errno: error))
+            sandbox.kill()
+        }
     }
 
     private mutating func takeSignals() {
@@ -213,13 +239,16 @@ public struct SessionLoop: ~Copyable {
 
     private func nextDeadline() -> Int64? {
         let now = Clock.monotonic()
-        return [timeDeadline, killDeadline].compactMap { $0 }.min().map { max(0, $0 - now) }
+        return [timeDeadline, killDeadline, observer.nextDeadline].compactMap { $0 }.min().map {
+            max(0, $0 - now)
+        }
     }
 
     private mutating func checkDeadlines() {
         let now = Clock.monotonic()
         if let deadline = timeDeadline, now >= deadline {
             isTimedOut = true
+            observer.timeLimitExceeded()
             timeDeadline = nil
             killDeadline = now + Self.grace
             sandbox.signal(Signals.terminate)

@@ -2,6 +2,7 @@ internal import Audit
 internal import Linux
 internal import Profile
 internal import Sandbox
+internal import Supervisor
 
 /// A launch with every decision taken: the plan and what runs in it.
 struct Launch {
@@ -13,6 +14,8 @@ struct Launch {
     let identifier: SessionIdentifier
     /// In nanoseconds.
     let timeLimit: Int64?
+    /// What its records say.
+    let facts: SessionFacts
 
     init(_ options: RunOptions, closed: Set<Int32>) throws(LaunchError) {
         let installation: Installation
@@ -28,24 +31,51 @@ struct Launch {
         policy = preparation.policy
         notices = preparation.notices
         timeLimit = policy.process.limits.time.map { Self.nanoseconds($0.value) }
+        let reads = try Self.reads(policy.audit.reads, options.skeletonDevice)
+        let digest = SHA256.digest(of: policy.canonicalForm)
         let (filter, commandFilter) = try Self.filters(policy.process)
         do throws(SandboxError) {
             let descriptors = try StandardDescriptors(for: preparation.view, closed: closed)
             let directory = try Self.workingDirectory(options, preparation)
+            let kernel = try KernelProbe.facts()
             plan = SandboxPlan(
                 SandboxPlan.Inputs(
                     policy: policy, view: preparation.view, facts: preparation.facts,
                     workingDirectory: directory, terminal: descriptors.terminal,
-                    kernel: try KernelProbe.facts(), filter: filter,
+                    kernel: kernel, filter: filter, reads: reads,
                     published: PublishedContent(
                         policy: policy, view: preparation.view, workspace: preparation.workspace,
                         home: preparation.facts.home, session: identifier,
-                        digest: Hexadecimal.text(SHA256.digest(of: policy.canonicalForm)))))
+                        digest: Hexadecimal.text(digest))))
             session = Self.session(
                 options, preparation, descriptors, filter: commandFilter, identifier.description)
+            facts = SessionFacts(
+                identifier: identifier, policy: policy, digest: digest, view: preparation.view,
+                host: preparation.facts, workspace: preparation.workspace, workingDirectory: directory,
+                command: session.command, log: preparation.log, landlockVersion: kernel.landlockVersion,
+                reads: reads, notices: notices)
         } catch {
             throw .sandbox(error)
         }
+    }
+
+    /// Through which device denied reads are seen, if they are.
+    private static func reads(
+        _ wanted: Sourced<AuditPolicy.Reads>, _ argument: [UInt8]?
+    ) throws(LaunchError) -> ReadAudit {
+        if wanted.value == .off { return .off }
+        guard let device = AbsolutePath(argument ?? Array("/dev/fuse".utf8)) else {
+            throw .sandbox(SandboxError(.refused, "--fuse-device needs an absolute path"))
+        }
+        let answer = KernelProbe.skeletonDevice(device)
+        if answer == .usable { return .fuse(device) }
+        // Whoever asks for it by name doesn't want to go without.
+        guard wanted.value == .fuse || argument != nil else { return .off }
+        let errno: Errno? = if case .closed(let errno) = answer { errno } else { nil }
+        throw .sandbox(
+            SandboxError(
+                .missingLayer, "\(device) can't be used, by which denied reads are seen", errno: errno,
+                origin: wanted.origin, hint: "see mews doctor, or set audit: {reads: auto}"))
     }
 
     /// A limit of more than a century is none, and must not run over when the clock is added to it.

@@ -23,9 +23,18 @@ enum Mews {
             Messages.print("mews \(Version.number)\n")
             exit(0)
         case .run(let options):
-            RunVerb(options, closed: closed).run()
+            run(options, closed)
         case .tools(let arguments):
             ToolsVerb.run(arguments)
+        }
+    }
+
+    private static func run(_ options: RunOptions, _ closed: Set<Int32>) -> Never {
+        do throws(UsageError) {
+            try RunVerb(options, closed: closed).run()
+        } catch {
+            Messages.write(error.message)
+            exit(error.status)
         }
     }
 

@@ -29,6 +29,8 @@ int mews_execve(const char *path, char *const argv[], char *const envp[]);
 int mews_close(int descriptor);
 int mews_close_range(unsigned first, unsigned last, unsigned flags);
 int mews_waitpid(int pid, int *status, int options);
+// wait4(2); the peak of resident memory of the child and of its own children, in KiB.
+int mews_wait4(int pid, int *status, int options, int64_t *peak_memory);
 unsigned mews_geteuid(void);
 unsigned mews_getegid(void);
 int mews_setsid(void);

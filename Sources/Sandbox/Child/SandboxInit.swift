@@ -89,7 +89,7 @@ struct SandboxInit {
             try send(.notExecuted(errno: failure.errno.code))
             return false
         }
-        if mayProceed { try send(.started) }
+        if mayProceed { try send(.started(process: main)) }
         return true
     }
 
@@ -113,6 +113,7 @@ struct SandboxInit {
                 try send(.stopped(signal: signal))
                 continue
             }
+            try send(.usage(peakMemory: Int32(clamping: change.peakMemory)))
             try send(.ended(status: change.status.raw))
             try endAll()
             return true

@@ -42,14 +42,17 @@ public struct DecidingRule: Hashable, Sendable {
 }
 
 extension DecidingRule: CustomStringConvertible {
-    /// The line as a profile has it, then its place: `deny: .env (/p.yaml:5:10)`.
+    /// The line as a profile has it: `deny: .env`; empty where there is none.
+    public var line: String {
+        switch kind {
+        case .workspace, .read, .write, .deny, .protect: "\(kind.rawValue): \(written)"
+        case .floor, .reserved: written
+        case .git, .mews: ""
+        }
+    }
+
+    /// The line, then its place: `deny: .env (/p.yaml:5:10)`.
     public var description: String {
-        let line =
-            switch kind {
-            case .workspace, .read, .write, .deny, .protect: "\(kind.rawValue): \(written)"
-            case .floor, .reserved: written
-            case .git, .mews: ""
-            }
         return line.isEmpty ? "\(origin)" : "\(line) (\(origin))"
     }
 }

@@ -8,8 +8,8 @@ enum ControlMessage: Equatable {
     case failed(operation: Int32, errno: Int32)
     /// From init: execve(2) of the command failed.
     case notExecuted(errno: Int32)
-    /// From init: the command's program has been loaded.
-    case started
+    /// From init: the command's program has been loaded; with its number inside.
+    case started(process: Int32)
     /// From init: the command was stopped by a signal.
     case stopped(signal: Int32)
     /// From init: the command ended, with the status of waitpid(2).
@@ -39,7 +39,7 @@ enum ControlMessage: Equatable {
         case .terminal: [1, 0, 0]
         case .failed(let operation, let errno): [2, operation, errno]
         case .notExecuted(let errno): [3, errno, 0]
-        case .started: [4, 0, 0]
+        case .started(let process): [4, process, 0]
         case .stopped(let signal): [5, signal, 0]
         case .ended(let status): [6, status, 0]
         case .signal(let number): [7, number, 0]
@@ -68,7 +68,7 @@ enum ControlMessage: Equatable {
         case 1: self = .terminal
         case 2: self = .failed(operation: words[1], errno: words[2])
         case 3: self = .notExecuted(errno: words[1])
-        case 4: self = .started
+        case 4: self = .started(process: words[1])
         case 5: self = .stopped(signal: words[1])
         case 6: self = .ended(status: words[1])
         case 7: self = .signal(words[1])

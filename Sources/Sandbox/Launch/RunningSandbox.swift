@@ -21,8 +21,8 @@ public struct RunningSandbox: ~Copyable {
         /// The kernel allows no listener: what the command changes, and what the filter refuses, isn't seen.
         /// `Errno.busy` when a filter around this one has it, `Errno.invalidArgument` when there is none.
         case unlistened(Errno)
-        /// The command runs.
-        case started
+        /// The command runs, with this number inside.
+        case started(process: Int32)
         /// A signal stopped the command.
         case stopped(signal: Int32)
         /// The most memory that the command held at once, in KiB; comes just before its end.
@@ -70,7 +70,7 @@ public struct RunningSandbox: ~Copyable {
         case .failed(let operation, let errno):
             return .notBuilt(plan.error(at: Int(operation), Errno(errno)))
         case .notExecuted(let errno): return .notExecuted(Errno(errno))
-        case .started: return .started
+        case .started(let process): return .started(process: process)
         case .stopped(let signal): return .stopped(signal: signal)
         case .ended(let status): return .ended(WaitStatus(raw: status))
         case .unlistened(let errno): return .unlistened(Errno(errno))
@@ -101,6 +101,17 @@ public struct RunningSandbox: ~Copyable {
     public func signal(_ number: Int32) {
         // When init is gone, so is the command.
         try? Sockets.send(ControlMessage.signal(number).bytes, to: control.number)
+    }
+
+    /// The command's number on the host: init's first child (proc_tid_children(5)); nil where the kernel doesn't
+    /// tell.
+    public func commandOnHost() -> Int32? {
+        let path = CString("/proc/\(process)/task/\(process)/children")
+        guard let file = try? Files.open(path, [.read, .closeOnExec]),
+            let text = try? Files.read(file.number, atMost: 64),
+            let first = text.split(separator: UInt8(ascii: " ")).first
+        else { return nil }
+        return Int32(String(decoding: first, as: UTF8.self))
     }
 
     /// Ends init at once, and by that everything in its PID namespace.

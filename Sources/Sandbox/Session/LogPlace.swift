@@ -8,6 +8,9 @@ public struct LogPlace: Sendable {
     /// The file that the user named, by a path without links; nil for one in the directory.
     public let file: AbsolutePath?
 
+    /// The directory of state that it lies in.
+    public let stateHome: AbsolutePath
+
     private static let hint = "set XDG_STATE_HOME to a directory of yours outside the workspace"
 
     /// Finds the place, and makes the directory unless that is only asked about.
@@ -26,9 +29,20 @@ public struct LogPlace: Sendable {
         }
         let wanted = state.appending("mews").appending("audit")
         directory = changesHost ? try Self.make(wanted) : wanted
+        stateHome = directory.parent?.parent ?? state
         file = try argument.map { (argument) throws(SandboxError) in
             try Self.file(argument, from: facts.currentDirectory)
         }
+    }
+
+    /// A place below a directory of state that isn't the user's own, as for a session that only tries whether one
+    /// can be had.
+    ///
+    /// - Throws: `failed` when it can't be made.
+    public init(stateHome: AbsolutePath) throws(SandboxError) {
+        directory = try Self.make(stateHome.appending("mews").appending("audit"))
+        self.stateHome = stateHome
+        file = nil
     }
 
     /// The user's directory of state: the variable's value if it is absolute, else its place below the home

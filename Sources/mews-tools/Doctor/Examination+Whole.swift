@@ -10,15 +10,19 @@ extension Examination {
         Probe(Self.whole) { () throws(SandboxError) in
             let workspace = try ScratchDirectory()
             defer { workspace.remove() }
-            let path = workspace.path
-            return try ThrowAwayChild.run { () throws(SandboxError) in try runCommand(in: path) }
+            let state = try ScratchDirectory()
+            defer { state.remove() }
+            let (path, log) = (workspace.path, try LogPlace(stateHome: state.path))
+            return try ThrowAwayChild.run { () throws(SandboxError) in try runCommand(in: path, log) }
         }
     }
 
     /// The command must end long before the throw-away child would be given up.
     private static let timeLimit: Int64 = 8_000_000_000
 
-    private func runCommand(in workspace: AbsolutePath) throws(SandboxError) -> String {
+    private func runCommand(
+        in workspace: AbsolutePath, _ log: LogPlace
+    ) throws(SandboxError) -> String {
         var request = Preparation.Request()
         request.workspace = workspace.bytes
         let preparation: Preparation
@@ -33,18 +37,27 @@ extension Examination {
         try detachDescriptors()
         let descriptors = try StandardDescriptors(for: preparation.view)
         let filter = try Self.usualFilter()
+        let kernel = try KernelProbe.facts()
         let plan = SandboxPlan(
             SandboxPlan.Inputs(
                 policy: preparation.policy, view: preparation.view, facts: preparation.facts,
                 workingDirectory: preparation.workspace, terminal: descriptors.terminal,
-                kernel: try KernelProbe.facts(), filter: filter))
+                kernel: kernel, filter: filter))
         let environment = CommandEnvironment(
             policy: preparation.policy.process, facts: preparation.facts, session: "doctor")
         let session = Session(
             command: Command([Array("/bin/true".utf8)], path: nil), environment: environment.entries,
             descriptors: descriptors, filter: CommandFilter(plain: filter, notifying: nil))
-        let ending = SessionLoop.run(plan, session, timeLimit: Self.timeLimit)
-        return try Self.answer(to: ending, mounts: preparation.view.mounts.count)
+        var random = SystemRandomNumberGenerator()
+        let facts = SessionFacts(
+            identifier: SessionIdentifier(
+                milliseconds: UInt64(Clock.realtime() / 1_000_000), using: &random),
+            policy: preparation.policy, digest: SHA256.digest(of: preparation.policy.canonicalForm),
+            view: preparation.view, host: preparation.facts, workspace: preparation.workspace,
+            workingDirectory: preparation.workspace, command: session.command, log: log,
+            landlockVersion: kernel.landlockVersion, reads: .off, notices: preparation.notices)
+        let outcome = SessionLoop.run(plan, session, timeLimit: Self.timeLimit, facts: facts)
+        return try Self.answer(to: outcome.ending, mounts: preparation.view.mounts.count)
     }
 
     /// The caller's terminal is none of the command's business.
@@ -65,6 +78,7 @@ extension Examination {
             throw SandboxError(.failed, "/bin/true can't be executed in the sandbox", errno: errno)
         case .command(let status): throw SandboxError(.failed, "/bin/true ended with \(status)")
         case .timeout: throw SandboxError(.failed, "/bin/true didn't end in time")
+        case .unlogged(let failure): throw SandboxError(.failed, failure.description)
         case .lost: throw SandboxError(.failed, "the sandbox was lost")
         }
     }

@@ -1,3 +1,4 @@
+internal import FoundationEssentials
 internal import Glibc
 internal import Linux
 internal import Sandbox
@@ -27,8 +28,8 @@ struct ScratchDirectory {
             hint: "make one of them writable")
     }
 
-    /// Removes it; the command of the probe left it empty.
+    /// Removes it with what a probe left in it, such as a log.
     func remove() {
-        _ = unsafe rmdir(path.bytes.map { CChar(bitPattern: $0) } + [0])
+        try? FileManager.default.removeItem(atPath: path.description)
     }
 }

@@ -1,0 +1,68 @@
+internal import Audit
+internal import Linux
+internal import Profile
+internal import Sandbox
+
+extension SessionFacts {
+    /// What stands in every record.
+    func owner(_ host: HostRecord) -> AuditOwner {
+        AuditOwner(
+            session: identifier, programVersion: Version.number,
+            userName: PrintableText.escape(self.host.userName), user: self.host.user,
+            hostName: PrintableText.escape(host.hostName))
+    }
+
+    /// How the log is written.
+    var settings: AuditSettings {
+        AuditSettings(
+            durability: policy.audit.durability.value == .power ? .power : .process,
+            onFailure: policy.audit.onFailure.value == .gap ? .gap : .stop)
+    }
+
+    /// The policy by its digest and files.
+    func auditedPolicy() -> AuditedPolicy {
+        AuditedPolicy(
+            name: policy.name, digest: digest,
+            files: policy.files.map { file in
+                AuditedPolicy.File(
+                    name: file.name, path: file.path.bytes, digest: SHA256.digest(of: file.content))
+            })
+    }
+
+    /// The texts that are replaced wherever they stand.
+    var redacted: [[UInt8]] { policy.audit.redact.map { Array($0.value.utf8) } }
+
+    /// The first record.
+    func start(_ host: HostRecord, _ policy: AuditedPolicy, observesWrites: Bool) -> SessionStart {
+        var random = SystemRandomNumberGenerator()
+        var start = SessionStart(
+            policy: policy, kernelRelease: PrintableText.escape(host.kernelRelease),
+            landlockVersion: Int(landlockVersion), level: "\(self.policy.require.value)",
+            observation: SessionStart.Observation(
+                reads: reads == .off ? .off : .fuse, writes: observesWrites ? .notify : .off),
+            workspace: workspace.bytes, workingDirectory: workingDirectory.bytes,
+            arguments: command.arguments.map(\.bytes),
+            nonce: (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &random) })
+        start.repository = repository
+        start.traceParent = self.host.value(of: "TRACEPARENT")
+        start.redacted = redacted
+        return start
+    }
+
+    /// Long enough for a few hundred files; more than that isn't worth a slower start.
+    private static let repositoryTime: Int64 = 2_000_000
+
+    private var repository: SessionStart.Repository? {
+        let limits = RepositoryState.Limits(time: Self.repositoryTime)
+        guard let state = RepositoryState(of: workspace, user: host.user, limits: limits) else { return nil }
+        let isDirty: Bool? =
+            switch state.trackedFiles {
+            case .clean: false
+            case .changed: true
+            case .unknown: nil
+            }
+        return SessionStart.Repository(
+            url: state.remote, commit: state.commit.map { PrintableText.escape($0) }, branch: state.branch,
+            isDirty: isDirty)
+    }
+}

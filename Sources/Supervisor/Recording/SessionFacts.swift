@@ -1,0 +1,53 @@
+public import Audit
+public import Linux
+public import Profile
+public import Sandbox
+
+/// What the records of a session say that was decided before it began.
+public struct SessionFacts: Sendable {
+    /// The name of the session.
+    public var identifier: SessionIdentifier
+    /// The merged policy.
+    public var policy: Policy
+    /// SHA-256 of its canonical form.
+    public var digest: [UInt8]
+    /// What of the host the session sees.
+    public var view: View
+    /// Who runs it.
+    public var host: HostFacts
+    /// The directory that it works in, by a path without links.
+    public var workspace: AbsolutePath
+    /// Where the command starts.
+    public var workingDirectory: AbsolutePath
+    /// The command.
+    public var command: Command
+    /// Where the log is written.
+    public var log: LogPlace
+    /// The version of Landlock's interface.
+    public var landlockVersion: Int32
+    /// How denied reads are seen.
+    public var reads: ReadAudit
+    /// What the user was told before the start.
+    public var notices: [String]
+
+    /// Joins the parts.
+    public init(
+        identifier: SessionIdentifier, policy: Policy, digest: [UInt8], view: View, host: HostFacts,
+        workspace: AbsolutePath,
+        workingDirectory: AbsolutePath, command: Command, log: LogPlace, landlockVersion: Int32,
+        reads: ReadAudit, notices: [String]
+    ) {
+        self.identifier = identifier
+        self.policy = policy
+        self.digest = digest
+        self.view = view
+        self.host = host
+        self.workspace = workspace
+        self.workingDirectory = workingDirectory
+        self.command = command
+        self.log = log
+        self.landlockVersion = landlockVersion
+        self.reads = reads
+        self.notices = notices
+    }
+}

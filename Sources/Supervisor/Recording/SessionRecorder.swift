@@ -1,0 +1,218 @@
+public import Audit
+public import Linux
+internal import Profile
+internal import Sandbox
+
+/// Writes what happens in a session into its log, and counts it for what is said at the end.
+///
+/// It explains and counts; it decides nothing. When the log can't be written any more and the profile says that
+/// the command must not go on without it, `failure` tells so.
+public struct SessionRecorder: ~Copyable {
+    let facts: SessionFacts
+    private var log: AuditLog
+    private var ledger: SessionLedger
+    let context: ExplanationContext
+    private var published: PublishedDenials?
+    /// What was denied so far.
+    public private(set) var tally = DenialTally()
+    /// Looks at what is outside the view, which get no record.
+    private var looks = 0
+    /// Whether denied writes are seen.
+    private var observesWrites: Bool
+    /// Why the command must not go on.
+    public private(set) var failure: AuditFailure?
+    /// The command: its number inside and on the host, and when it started by the monotonic clock.
+    private var command: (process: Int32, hostProcess: Int32?, start: Int64)?
+    private var peakMemory: Int?
+
+    /// Opens the log, writes the first records and enters the session into the ledger.
+    ///
+    /// - Parameters:
+    ///   - facts: what they say.
+    ///   - observesWrites: whether the command's filter notifies.
+    /// - Throws: why there can't be a log; then nothing may be started.
+    public init(_ facts: SessionFacts, observesWrites: Bool) throws(AuditFailure) {
+        let host = HostRecord.read()
+        let owner = facts.owner(host)
+        let directory = try AuditDirectory(stateHome: facts.log.stateHome, user: facts.host.user)
+        var log = try Self.open(facts, directory, owner)
+        var ledger = SessionLedger(
+            in: directory, for: facts.identifier, durability: facts.settings.durability)
+        let policy = facts.auditedPolicy()
+        let now = Moment.now()
+        try log.start(facts.start(host, policy, observesWrites: observesWrites), at: now)
+        try log.append(.policyLoaded(PolicyLoading(policy: policy, notes: facts.notices)), at: now)
+        try ledger.open(
+            start: log.startHash, log: facts.log.file, at: Int(now.realtime / 1_000_000),
+            clock: Clock.monotonic)
+        self.log = log
+        self.ledger = ledger
+        self.facts = facts
+        self.observesWrites = observesWrites
+        context = ExplanationContext(
+            policy: facts.policy, view: facts.view, workspace: facts.workspace, home: facts.host.home)
+    }
+
+    private static func open(
+        _ facts: SessionFacts, _ directory: borrowing AuditDirectory, _ owner: AuditOwner
+    ) throws(AuditFailure) -> AuditLog {
+        if let file = facts.log.file { return try AuditLog(at: file, of: owner, facts.settings) }
+        return try AuditLog(in: directory, of: owner, facts.settings)
+    }
+
+    /// Gives it the sandbox's scratch file system, in which the command can read what was denied.
+    public mutating func setScratch(_ descriptor: Int32) {
+        published = PublishedDenials(scratch: descriptor, hides: facts.policy.fileSystem.hide.value)
+    }
+
+    /// Writes a denied act. The process that tried it still waits, where Mews is asked first.
+    public mutating func record(_ act: DeniedAct) {
+        let denial = explain(act)
+        tally.add(act.kind, denial.message, fix: denial.fix)
+        attempt { (log, now) throws(AuditFailure) in try log.append(denial, at: now) }
+        let line = PublishedDenial.line(denial, at: Clock.realtime() / 1_000_000)
+        let isOutside = [.outsideView, .masked, .notProbed].contains(denial.reason)
+        published?.append(line, isOutside: isOutside)
+    }
+
+    /// Counts a look at something outside the view.
+    public mutating func countLook() {
+        looks += 1
+    }
+
+    /// Writes that the command runs.
+    public mutating func started(process: Int32, hostProcess: Int32?) {
+        let now = Moment.now()
+        command = (process, hostProcess, now.monotonic)
+        let event = execution(process, hostProcess, failure: nil)
+        attempt { (log, now) throws(AuditFailure) in try log.append(.commandExec(event), at: now) }
+    }
+
+    /// Writes that the command couldn't be executed.
+    public mutating func notExecuted(_ errno: Errno) {
+        let event = execution(0, nil, failure: errno)
+        attempt { (log, now) throws(AuditFailure) in try log.append(.commandExec(event), at: now) }
+    }
+
+    /// Notes that denied writes and calls aren't seen, although they were to be.
+    public mutating func losesWrites(_ errno: Errno) {
+        observesWrites = false
+        let note = "Denied writes and calls aren't seen: the kernel allows no listener (\(errno))."
+        let policy = facts.auditedPolicy()
+        attempt { (log, now) throws(AuditFailure) in
+            try log.append(.policyLoaded(PolicyLoading(policy: policy, notes: [note])), at: now)
+        }
+    }
+
+    /// The line of the profile that denies a system call, if one does.
+    func lineDenying(call: String) -> Origin? {
+        facts.policy.process.deniedSyscalls.first { $0.value == call }?.origin
+    }
+
+    /// Keeps the most memory that the command held, in KiB.
+    public mutating func setPeakMemory(_ kibibytes: Int32) {
+        peakMemory = Int(kibibytes)
+    }
+
+    /// Writes that the command ended.
+    public mutating func ended(_ status: WaitStatus) {
+        guard let command else { return }
+        let outcome: CommandExit.Outcome =
+            switch status {
+            case .exited(let status): .status(status)
+            case .signalled(let signal), .stopped(let signal): .signal(signal)
+            }
+        let event = CommandExit(
+            process: command.process, hostProcess: command.hostProcess, program: facts.command.name,
+            outcome: outcome, milliseconds: milliseconds, peakMemory: peakMemory)
+        attempt { (log, now) throws(AuditFailure) in try log.append(.commandExit(event), at: now) }
+    }
+
+    /// Writes that the time limit ended the command.
+    public mutating func timeLimitExceeded() {
+        guard let limit = facts.policy.process.limits.time else { return }
+        let event = LimitExcess(
+            name: "time", threshold: Int(limit.value), unit: .milliseconds, value: milliseconds,
+            message: "The time limit of \(limit.value) ms (\(limit.origin)) ended the command.")
+        attempt { (log, now) throws(AuditFailure) in try log.append(.limitExceeded(event), at: now) }
+    }
+
+    /// How long the command has been running, in milliseconds; 0 before it does.
+    private var milliseconds: Int {
+        command.map { Int((Clock.monotonic() - $0.start) / 1_000_000) } ?? 0
+    }
+
+    private func execution(_ process: Int32, _ hostProcess: Int32?, failure: Errno?) -> CommandExecution {
+        var event = CommandExecution(
+            process: process, hostProcess: hostProcess, program: facts.command.name,
+            arguments: facts.command.arguments.map(\.bytes),
+            workingDirectory: facts.workingDirectory.bytes, failure: failure)
+        event.redacted = facts.redacted
+        return event
+    }
+
+    /// When `flush` has something to do next, by the monotonic clock.
+    public var nextDeadline: Int64? { log.nextDeadline }
+
+    /// Writes what is due.
+    public mutating func flush() {
+        attempt { (log, now) throws(AuditFailure) in try log.flush(at: now) }
+    }
+
+    /// Does something with the log, at this moment. What goes wrong ends the session or is counted, as the profile
+    /// says; the log itself knows which.
+    private mutating func attempt(_ act: (inout AuditLog, Moment) throws(AuditFailure) -> Void) {
+        do throws(AuditFailure) {
+            try act(&log, Moment.now())
+        } catch {
+            failure = failure ?? error
+        }
+    }
+
+    /// Writes the last record and closes the ledger.
+    ///
+    /// - Parameter summary: how the session ended; what the log knows is added.
+    /// - Returns: what is said of the session.
+    public mutating func finish(_ summary: SessionSummary) -> SessionSummary {
+        var summary = summary
+        summary.duration = Int64(milliseconds)
+        summary.denied = tally
+        summary.observed = (facts.reads != .off, observesWrites)
+        var end = SessionEnd(
+            cause: summary.ended.cause, status: summary.status, signal: summary.signal, detail: summary.detail
+        )
+        end.allowedProbes = facts.reads == .off ? nil : looks
+        attempt { (log, now) throws(AuditFailure) in try log.finish(end, at: now) }
+        do throws(AuditFailure) {
+            try ledger.close(
+                end.cause, records: log.records, last: log.lastHash, lost: log.totals.lost,
+                at: Int(Clock.realtime() / 1_000_000), clock: Clock.monotonic)
+        } catch {
+            failure = failure ?? error
+        }
+        summary.log = SessionSummary.Log(
+            path: log.path.description, records: log.records,
+            hash: String(decoding: log.lastHash, as: UTF8.self), lost: log.totals.lost)
+        return summary
+    }
+}
+
+extension Moment {
+    /// Both clocks, now.
+    static func now() -> Moment {
+        Moment(realtime: Clock.realtime(), monotonic: Clock.monotonic())
+    }
+}
+
+extension SessionSummary.Ended {
+    /// The same for the log.
+    var cause: SessionEnd.Cause {
+        switch self {
+        case .exit: .exit
+        case .signal: .signal
+        case .timeout: .timeout
+        case .stopped: .stopped
+        case .refused: .refused
+        }
+    }
+}

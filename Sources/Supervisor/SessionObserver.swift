@@ -1,0 +1,152 @@
+internal import Audit
+internal import Linux
+internal import Profile
+internal import Sandbox
+
+/// Everything that sees what a session does: the skeleton, the notifications, and the log behind both.
+struct SessionObserver: ~Copyable {
+    private var witness: SessionWitness
+    private var skeleton: Skeleton?
+    private var notifications: CallNotifications?
+    private var scratch: FileDescriptor?
+    private var processes: FileDescriptor?
+    private let facts: SessionFacts
+    private let filter: CommandFilter
+
+    /// Opens the log: from here on nothing may happen that isn't in it.
+    ///
+    /// - Throws: why there is no log.
+    init(
+        _ facts: SessionFacts, _ filter: CommandFilter, _ host: consuming HostLookup
+    ) throws(AuditFailure) {
+        let recorder = try SessionRecorder(facts, observesWrites: filter.notifying != nil)
+        witness = SessionWitness(host: host, recorder: recorder)
+        self.facts = facts
+        self.filter = filter
+    }
+
+    /// Why the command must not go on.
+    var failure: AuditFailure? { witness.recorder.failure }
+
+    /// When something is to be done next, by the monotonic clock.
+    var nextDeadline: Int64? { witness.recorder.nextDeadline }
+
+    /// Two entries for poll(2): the skeleton's and the notifications'. A negative descriptor is passed over.
+    func entries() -> [Poll.Entry] {
+        let skeletonNumber: Int32 =
+            switch skeleton {
+            case .some(let skeleton): skeleton.descriptor
+            case .none: -1
+            }
+        let listener: Int32 =
+            switch notifications {
+            case .some(let notifications): notifications.descriptor
+            case .none: -1
+            }
+        return [Poll.Entry(skeletonNumber, .readable), Poll.Entry(listener, .readable)]
+    }
+
+    /// Takes over the root of the view.
+    mutating func take(skeleton device: consuming FileDescriptor) {
+        let settings = SkeletonSettings(
+            hides: facts.policy.fileSystem.hide.value, notificationsOn: filter.notifying != nil,
+            user: facts.host.user, group: facts.host.group, time: Clock.realtime())
+        skeleton = Skeleton(facts.view, settings, device: device)
+    }
+
+    /// Takes the sandbox's scratch file system.
+    mutating func take(scratch descriptor: consuming FileDescriptor) {
+        witness.recorder.setScratch(descriptor.number)
+        scratch = consume descriptor
+    }
+
+    /// Takes the sandbox's process file system.
+    mutating func take(processes descriptor: consuming FileDescriptor) {
+        processes = consume descriptor
+    }
+
+    /// Starts to listen to the command's filter.
+    ///
+    /// - Throws: what the kernel answers; the command's calls would then fail with ENOSYS, so it has to be ended.
+    mutating func take(listener descriptor: consuming FileDescriptor) throws(Errno) {
+        var made = try CallNotifications(
+            listener: descriptor, view: facts.view, filter: filter.plain,
+            skeletonSeesConnections: facts.reads != .off)
+        if let scratch = scratch.take() { made.setScratch(scratch) }
+        notifications = consume made
+    }
+
+    /// Goes on without a listener, which the kernel refuses.
+    mutating func goWithoutListener(_ errno: Errno) {
+        witness.recorder.losesWrites(errno)
+    }
+
+    /// Answers what waits.
+    mutating func serve(skeleton: Poll.Events, notifications: Poll.Events) {
+        if !skeleton.isEmpty { serveSkeleton() }
+        if !notifications.isEmpty { serveNotifications(notifications) }
+        if let deadline = witness.recorder.nextDeadline, Clock.monotonic() >= deadline {
+            witness.recorder.flush()
+        }
+    }
+
+    private mutating func serveSkeleton() {
+        let number: Int32 =
+            switch processes {
+            case .some(let descriptor): descriptor.number
+            case .none: -1
+            }
+        // When the file system is gone, so is the sandbox.
+        if skeleton?.serve(&witness, processes: number) != true { skeleton = nil }
+    }
+
+    private mutating func serveNotifications(_ returned: Poll.Events) {
+        // Nobody is under the filter any more, or the listener is broken: it would be readable for ever.
+        guard returned == .readable, notifications != nil else {
+            notifications = nil
+            return
+        }
+        do throws(Errno) {
+            try Self.serve(&notifications, &witness.host, &witness.recorder)
+        } catch {
+            notifications = nil
+        }
+    }
+
+    private static func serve(
+        _ notifications: inout CallNotifications?, _ host: inout HostLookup,
+        _ recorder: inout SessionRecorder
+    ) throws(Errno) {
+        try notifications?.serve(looking: &host) { recorder.record($0) }
+    }
+
+    /// The command runs.
+    mutating func started(process: Int32, hostProcess: Int32?) {
+        witness.recorder.started(process: process, hostProcess: hostProcess)
+    }
+
+    /// The command couldn't be executed.
+    mutating func notExecuted(_ errno: Errno) {
+        witness.recorder.notExecuted(errno)
+    }
+
+    /// The most memory that the command held, in KiB.
+    mutating func setPeakMemory(_ kibibytes: Int32) {
+        witness.recorder.setPeakMemory(kibibytes)
+    }
+
+    /// The command ended.
+    mutating func ended(_ status: WaitStatus) {
+        witness.recorder.ended(status)
+    }
+
+    /// The time limit is over.
+    mutating func timeLimitExceeded() {
+        witness.recorder.timeLimitExceeded()
+    }
+
+    /// Writes the end of the session.
+    mutating func finish(_ summary: SessionSummary) -> SessionSummary {
+        witness.recorder.finish(summary)
+    }
+}

@@ -1,0 +1,94 @@
+internal import Linux
+internal import Supervisor
+
+/// What is said of a session when it is over: a few lines for people, or one of JSON for programs.
+struct Feedback: ~Copyable {
+    private let form: RunOptions.Summary
+    /// Where the line of JSON goes.
+    private let place: FileDescriptor?
+
+    /// How many things are named.
+    private static let mostNamed = 3
+
+    /// Opens what the line of JSON goes to, before anything else can have the descriptor's number.
+    ///
+    /// - Throws: when there is nothing to write to.
+    init(_ options: RunOptions) throws(UsageError) {
+        form = options.summary ?? (options.isQuiet ? .none : .text)
+        guard case .json(let wanted) = form else {
+            place = nil
+            return
+        }
+        do throws(Errno) {
+            place = try Self.open(wanted)
+        } catch {
+            throw UsageError(message: "cannot write the summary: \(error)", status: 125)
+        }
+    }
+
+    private static func open(_ place: RunOptions.SummaryPlace) throws(Errno) -> FileDescriptor {
+        // Out of the way of what the command gets.
+        let first: Int32 = 3
+        switch place {
+        case .standardError: return try Files.duplicate(2, from: first)
+        case .descriptor(let number): return try Files.duplicate(number, from: first)
+        case .file(let path):
+            guard !path.contains(0) else { throw .invalidArgument }
+            return try Files.open(
+                CString(path), [.write, .create, .truncate, .noControllingTerminal, .closeOnExec], mode: 0o644
+            )
+        }
+    }
+
+    /// Says it. What can't be said changes nothing any more: the status stands.
+    func give(_ summary: SessionSummary) {
+        switch form {
+        case .none: break
+        case .text: Self.lines(summary).forEach(Messages.write)
+        case .json:
+            let number: Int32 =
+                switch place {
+                case .some(let place): place.number
+                case .none: 2
+                }
+            try? Files.writeAll(number, SummaryRecord(summary).bytes)
+        }
+    }
+
+    /// Nothing unless something was denied or got lost.
+    static func lines(_ summary: SessionSummary) -> [String] {
+        let denied = summary.denied
+        guard denied.total > 0 || (summary.log?.lost ?? 0) > 0 else { return [] }
+        var lines = ["denied: \(counts(denied))" + unseen(summary)]
+        for entry in denied.mostUseful(mostNamed) {
+            let times = entry.count > 1 ? " (\(entry.count) times)" : ""
+            lines.append("  \(entry.message)\(times)")
+            if let fix = entry.fix { lines.append("    to allow it: \(fix)") }
+        }
+        if let lost = summary.log?.lost, lost > 0 {
+            lines.append("  \(lost) denials have no record of their own: there were too many")
+        }
+        if let session = summary.session { lines.append("  all of it: mews audit show \(session)") }
+        return lines
+    }
+
+    private static func counts(_ denied: DenialTally) -> String {
+        let names: [(DenialTally.Kind, String, String)] = [
+            (.reads, "read", "reads"), (.writes, "write", "writes"), (.calls, "system call", "system calls"),
+            (.sockets, "socket", "sockets"),
+        ]
+        return names.compactMap { kind, one, many in
+            let count = denied.count(of: kind)
+            return count == 0 ? nil : "\(count) \(count == 1 ? one : many)"
+        }.joined(separator: ", ")
+    }
+
+    private static func unseen(_ summary: SessionSummary) -> String {
+        switch summary.observed {
+        case (true, true): ""
+        case (false, true): "; denied reads aren't seen here (mews doctor says why)"
+        case (true, false): "; denied writes and calls aren't seen here"
+        case (false, false): "; nothing is seen here (mews doctor says why)"
+        }
+    }
+}

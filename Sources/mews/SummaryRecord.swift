@@ -1,0 +1,99 @@
+internal import Sandbox
+internal import Supervisor
+
+/// The summary as one line of JSON (RFC 8259), members in alphabetic order.
+struct SummaryRecord {
+    private var text = "{"
+
+    /// Puts it together.
+    init(_ summary: SessionSummary) {
+        object("denied") { record in
+            for (name, kind) in Self.kinds { record.number(name, summary.denied.count(of: kind)) }
+            record.number("total", summary.denied.total)
+        }
+        if let detail = summary.detail { string("detail", detail) }
+        number("duration_ms", Int(summary.duration))
+        string("ended", summary.ended.rawValue)
+        if let log = summary.log {
+            object("log") { record in
+                record.string("hash", log.hash)
+                record.number("lost", log.lost)
+                record.string("path", log.path)
+                record.number("records", log.records)
+            }
+        }
+        object("observed") { record in
+            record.flag("reads", summary.observed.reads)
+            record.flag("writes", summary.observed.writes)
+        }
+        if let session = summary.session { string("session", session) }
+        if let signal = summary.signal { number("signal", Int(signal)) }
+        number("status", Int(summary.status))
+        array("useful", summary.denied.mostUseful(Self.mostNamed)) { record, entry in
+            record.number("count", entry.count)
+            if let fix = entry.fix { record.string("fix", fix) }
+            record.string("message", entry.message)
+        }
+        number("version", 1)
+        text += "}\n"
+    }
+
+    /// How many denials are named.
+    private static let mostNamed = 3
+    private static let kinds: [(String, DenialTally.Kind)] = [
+        ("calls", .calls), ("reads", .reads), ("sockets", .sockets), ("writes", .writes),
+    ]
+
+    /// The line with its end.
+    var bytes: [UInt8] { Array(text.utf8) }
+
+    private mutating func name(_ name: String) {
+        if text.last != "{" { text += "," }
+        text += "\"\(name)\":"
+    }
+
+    private mutating func number(_ name: String, _ value: Int) {
+        self.name(name)
+        text += "\(value)"
+    }
+
+    private mutating func flag(_ name: String, _ value: Bool) {
+        self.name(name)
+        text += "\(value)"
+    }
+
+    private mutating func string(_ name: String, _ value: String) {
+        self.name(name)
+        text += "\""
+        for scalar in value.unicodeScalars {
+            switch scalar {
+            case "\"", "\\": text += "\\\(scalar)"
+            case _ where scalar.value < 0x20 || scalar.value == 0x7f:
+                let digits = String(scalar.value, radix: 16)
+                text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            default: text.unicodeScalars.append(scalar)
+            }
+        }
+        text += "\""
+    }
+
+    private mutating func object(_ name: String, _ body: (inout SummaryRecord) -> Void) {
+        self.name(name)
+        text += "{"
+        body(&self)
+        text += "}"
+    }
+
+    private mutating func array<Element>(
+        _ name: String, _ elements: [Element], _ body: (inout SummaryRecord, Element) -> Void
+    ) {
+        self.name(name)
+        text += "["
+        for (index, element) in elements.enumerated() {
+            text += index == 0 ? "{" : ",{"
+            body(&self, element)
+            text += "}"
+        }
+        text += "]"
+    }
+}
