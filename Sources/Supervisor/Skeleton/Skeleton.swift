@@ -27,7 +27,7 @@ public struct Skeleton: ~Copyable {
     /// Answers what has arrived, at most a few dozen requests.
     ///
     /// An event is handed over before the answer is given, while its process still waits. Nothing here waits
-    /// for a process of the sandbox, except up to a millisecond for one to fall asleep.
+    /// for a process of the sandbox, except up to two milliseconds for one to fall asleep.
     ///
     /// - Parameters:
     ///   - surroundings: the host and the log.

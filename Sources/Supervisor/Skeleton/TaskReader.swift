@@ -9,8 +9,8 @@ struct TaskReader: TaskObserver {
     /// A descriptor of the root of that file system; negative when it isn't there yet.
     let processes: Int32
 
-    /// A thread that asked may not be asleep yet. These times are waited for that, a few microseconds at first
-    /// and never more than a millisecond together.
+    /// A thread that asked may not be asleep yet: it is looked at again at once, and then after pauses, with
+    /// the slack of the timers two milliseconds in all.
     private static let attempts = 24
     private static let pause: Int64 = 40_000
 
