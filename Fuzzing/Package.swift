@@ -39,6 +39,9 @@ let package = Package(
         .target(
             name: "Sandbox", dependencies: ["Linux", "Profile", "Audit", "CLibseccomp"],
             swiftSettings: strict),
+        .target(
+            name: "Supervisor", dependencies: ["Linux", "Profile", "Audit", "Sandbox"],
+            swiftSettings: strict),
         .target(name: "Fuzzer", dependencies: ["CLibFuzzer", "Linux"], swiftSettings: strict),
         .target(name: "PolicyModel", dependencies: ["Fuzzer", "Linux", "Profile"], swiftSettings: strict),
         fuzzer("FuzzProfile", "Profile", "PolicyModel"),
@@ -48,5 +51,6 @@ let package = Package(
         fuzzer("FuzzPattern", "Profile"),
         fuzzer("FuzzGitLink", "Sandbox"),
         fuzzer("FuzzMessages", "Sandbox"),
+        fuzzer("FuzzSkeleton", "Sandbox", "Supervisor", "Profile"),
     ]
 )

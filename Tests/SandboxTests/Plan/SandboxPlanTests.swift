@@ -69,7 +69,50 @@ struct SandboxPlanTests {
         #expect(covered.count == slots - masks)
     }
 
-    private func plan(terminal: Bool) throws -> SandboxPlan {
+    @Test("With a skeleton only the root and the masks are made in another way")
+    func skeleton() throws {
+        let device = try #require(AbsolutePath("/dev/fuse"))
+        let plain = try plan(terminal: false).operations.map { "\($0)" }
+        let plan = try plan(terminal: false, reads: .fuse(device))
+        let different = zip(plain, plan.operations.map { "\($0)" }).filter { $0 != $1 }.map(\.1)
+        #expect(plan.operations.count == plain.count)
+        #expect(
+            different == [
+                "make root through /dev/fuse with 7 mount points and links",
+                "attach /w/secret from the skeleton, masked",
+            ])
+    }
+
+    @Test("The skeleton knows the directories that are worth a listing, the upper ones first")
+    func crowdedDirectories() throws {
+        let device = try #require(AbsolutePath("/dev/fuse"))
+        let plan = try plan(terminal: false, reads: .fuse(device))
+        let roots = plan.operations.compactMap { operation in
+            if case .makeSkeletonRoot(let root) = operation { root } else { nil }
+        }
+        #expect(roots.count == 1)
+        // The root holds usr, w, tmp, proc, dev and etc; etc holds one file.
+        #expect(roots.first?.crowded.map(\.path) == [CString(".")])
+        #expect(roots.first?.user == CString("1000"))
+        #expect(roots.first?.group == CString("100"))
+    }
+
+    @Test(
+        "On the root itself nothing may be read or executed: the answers of the skeleton don't depend on it")
+    func skeletonWall() throws {
+        let device = try #require(AbsolutePath("/dev/fuse"))
+        let plan = try plan(terminal: false, reads: .fuse(device))
+        let walls = plan.operations.compactMap { operation in
+            if case .enforceLandlock(let wall) = operation { wall } else { nil }
+        }
+        let root = try #require(
+            walls.first?.rules.first {
+                if case .path(CString("/")) = $0.place { true } else { false }
+            })
+        #expect(root.rights == [.readDirectory])
+    }
+
+    private func plan(terminal: Bool, reads: ReadAudit = .off) throws -> SandboxPlan {
         let rules: [TestRule] = [
             .grant(.read, "/usr"), .grant(.write, "/w"), .protect("/w/.git/hooks"), .deny("/w/secret"),
             .own("/tmp", .directory(name: "tmp")), .own("/proc", .processes), .own("/dev", .devices),
@@ -90,7 +133,7 @@ struct SandboxPlanTests {
                 policy: try policy(), view: view, facts: facts, workingDirectory: workspace,
                 terminal: terminal ? CommandTerminal(standingFor: -1, readsInput: true) : nil,
                 kernel: KernelFacts(landlockVersion: 7, hasOwnProcessLimit: true, devices: [device]),
-                filter: [0, 0]))
+                filter: [0, 0], reads: reads))
     }
 
     private func policy() throws -> Policy {
