@@ -56,6 +56,13 @@ public enum Mounts {
                 tree, CString.empty.characters, emptyPath | recursive, attributes.rawValue, 0, 0))
     }
 
+    /// Takes attributes from a tree and everything mounted below it that this mount namespace gave it itself.
+    public static func remove(_ attributes: Attributes, from tree: Int32) throws(Errno) {
+        _ = try check(
+            unsafe mews_mount_setattr(
+                tree, CString.empty.characters, emptyPath | recursive, 0, attributes.rawValue, 0))
+    }
+
     /// Adds attributes to the mount at a path.
     public static func add(_ attributes: Attributes, toPath path: CString) throws(Errno) {
         _ = try check(

@@ -50,8 +50,10 @@ extension ChildExecutor {
             ).release()
         }
         let tree = try Mounts.clone(name, at: masks, submounts: false)
-        // Not without execution: the kernel would answer that by itself, and nobody would learn of the try.
-        try Mounts.add([.readOnly, .noSetUserID, .noDevices], to: tree.number)
+        // Neither read-only nor without execution, as the root is or could be: the kernel would answer by itself
+        // that the file system is read-only, and nobody would learn of a try to execute. There is nothing in it
+        // to write to, and the answer of the supervisor is that nobody may.
+        try Mounts.remove(.readOnly, from: tree.number)
         return tree.release()
     }
 }

@@ -24,7 +24,9 @@ struct FuseRequest: Equatable {
         case statistics
         /// The end of something that was opened, which is only to be acknowledged.
         case close
-        /// Anything that would change the file system.
+        /// Other attributes.
+        case changeAttributes
+        /// Anything else that would change the file system.
         case change
         /// A word to the server; never answered.
         case notice
@@ -73,9 +75,10 @@ struct FuseRequest: Equatable {
         case 2: .forget(body.long().map { [Forgotten(node: node, count: $0)] } ?? [])
         case 3: .attributes
         case 5: .readLink
-        // SETATTR, SYMLINK, MKNOD, MKDIR, UNLINK, RMDIR, RENAME, LINK, WRITE, SETXATTR, REMOVEXATTR, CREATE,
+        case 4: .changeAttributes
+        // SYMLINK, MKNOD, MKDIR, UNLINK, RMDIR, RENAME, LINK, WRITE, SETXATTR, REMOVEXATTR, CREATE,
         // FALLOCATE, RENAME2, COPY_FILE_RANGE, TMPFILE
-        case 4, 6, 8...13, 16, 21, 24, 35, 43, 45, 47, 51: .change
+        case 6, 8...13, 16, 21, 24, 35, 43, 45, 47, 51: .change
         case 14: .openFile
         case 17: .statistics
         // RELEASE, FSYNC, FLUSH, RELEASEDIR, FSYNCDIR, DESTROY

@@ -43,9 +43,27 @@ extension SkeletonServer {
         case .skeleton(let place) where tree.nodes[place].kind == .directory: return .opened
         case .skeleton, .masks: break
         case .mask(let number):
-            noteRead(masks[number].destination, .masked, &asking, &surroundings)
+            note(masks[number].destination, .masked, .accessDenied, &asking, &surroundings)
         case .phantom(let phantom):
-            noteRead(phantom.path, phantom.isMasked ? .masked : .outsideView, &asking, &surroundings)
+            let reason: DeniedAct.Reason = phantom.isMasked ? .masked : .outsideView
+            note(phantom.path, reason, .accessDenied, &asking, &surroundings)
+        }
+        return .failed(.accessDenied)
+    }
+
+    /// Only what lies in a mask can be asked to change, because the root is read-only; that something new was
+    /// tried was told when its name was looked up.
+    func change<Observer: TaskObserver, Surroundings: SkeletonSurroundings & ~Copyable>(
+        _ node: Node, ofAttributes: Bool, _ asking: inout Asking<Observer>, _ surroundings: inout Surroundings
+    ) -> FuseReply {
+        switch node {
+        case .skeleton, .masks: return .failed(.readOnlyFileSystem)
+        case .mask(let number):
+            if ofAttributes {
+                note(masks[number].destination, .masked, .accessDenied, &asking, &surroundings)
+            }
+        // Told at its lookup, like everything that is named from outside.
+        case .phantom: break
         }
         return .failed(.accessDenied)
     }

@@ -55,7 +55,6 @@ struct SkeletonServer {
         case .initialize(let major, let minor):
             // Since Linux 3.15, which is older than all else that is needed.
             return major == 7 && minor >= 23 ? .initialized(minor: minor) : .failed(.protocolError)
-        case .change: return .failed(.readOnlyFileSystem)
         case .statistics: return .statistics
         case .close: return .done
         case .other: return .failed(.notImplemented)
@@ -73,6 +72,9 @@ struct SkeletonServer {
         case .openDirectory, .openFile: return open(node, &asking, &surroundings)
         case .list(let offset, let size, let withAttributes):
             return list(node, offset, FuseListing(size: size, withAttributes: withAttributes))
+        case .change, .changeAttributes:
+            return change(
+                node, ofAttributes: request.operation == .changeAttributes, &asking, &surroundings)
         case .access(let mask): return access(node, mask, asking, &surroundings)
         default: return .failed(.notImplemented)
         }

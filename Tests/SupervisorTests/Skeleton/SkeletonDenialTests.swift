@@ -169,6 +169,24 @@ struct SkeletonDenialTests {
             ])
     }
 
+    @Test("A change of a mask is told by whoever tells changes")
+    func changesOfMasks() {
+        for (notificationsOn, acts) in [(true, []), (false, ["write /w/.env masked openat"])] {
+            var skeleton = fixture(notificationsOn: notificationsOn)
+            let file = skeleton.server.attributes(mask: 0).node
+            skeleton.tasks.calls("openat", "/w/.env", flags: Self.write)
+            #expect(skeleton.ask(14, file)?.errno == .accessDenied)
+            #expect(skeleton.host.acts == acts)
+        }
+        for (notificationsOn, acts) in [(true, []), (false, ["attributes /w/.env masked fchmodat"])] {
+            var skeleton = fixture(notificationsOn: notificationsOn)
+            let file = skeleton.server.attributes(mask: 0).node
+            skeleton.tasks.calls("fchmodat", "/w/.env")
+            #expect(skeleton.ask(4, file)?.errno == .accessDenied)
+            #expect(skeleton.host.acts == acts)
+        }
+    }
+
     @Test("Below a mask it goes on like anywhere outside, and the record says why")
     func belowMask() {
         var skeleton = fixture()

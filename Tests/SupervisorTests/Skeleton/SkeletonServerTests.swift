@@ -106,6 +106,10 @@ struct SkeletonServerTests {
         for code: UInt32 in [4, 6, 8, 9, 10, 11, 12, 13, 16, 21, 24, 35, 45, 51] {
             #expect(skeleton.ask(code, 1)?.errno == .readOnlyFileSystem)
         }
+        let mask = skeleton.server.attributes(mask: 0).node
+        for code: UInt32 in [4, 9, 10, 35] {
+            #expect(skeleton.ask(code, mask)?.errno == .accessDenied)
+        }
         // ENOSYS for one of these would switch the question off for the whole mount (fuse(4)).
         for code: UInt32 in [3, 14, 27, 34] {
             for node: UInt64 in [1, 2, 3, 4, 5, 6, 7, 8, 9, 1000] {
