@@ -52,5 +52,7 @@ let package = Package(
         fuzzer("FuzzGitLink", "Sandbox"),
         fuzzer("FuzzMessages", "Sandbox"),
         fuzzer("FuzzSkeleton", "Sandbox", "Supervisor", "Profile"),
+        fuzzer("FuzzRedaction", "Audit"),
+        fuzzer("FuzzIndex", "Sandbox"),
     ]
 )

@@ -4,6 +4,7 @@ struct SecretScanner {
     private let bytes: ArraySlice<UInt8>
     private var place: Int
     private var found: [Range<Int>] = []
+    private var ends: [Ending: Range<Int>] = [:]
 
     private init(_ bytes: ArraySlice<UInt8>) {
         self.bytes = bytes
@@ -46,10 +47,10 @@ struct SecretScanner {
                 end == start || !(Bytes.isLetter(bytes[end - 1]) || Bytes.isDigit(bytes[end - 1]))
             if isBoundary, let token = TokenShape.end(in: bytes, at: end) {
                 found.append(end..<token)
-                place = token
-                return
+                end = token
+            } else {
+                end += 1
             }
-            end += 1
         }
         place = end
         let name = bytes[start..<end]
@@ -63,9 +64,30 @@ struct SecretScanner {
         }
     }
 
+    /// Notes a secret and goes on with what stands in it: a quotation mark that was left open before makes the
+    /// text read wrongly, and the next name may stand in what looks like a value.
     private mutating func take(_ range: Range<Int>) {
         if !range.isEmpty { found.append(range) }
-        place = max(place, range.upperBound)
+        place = max(place, range.lowerBound)
+    }
+
+    /// The next place at which a value ends. Values within a value end where it ends, so that looking for it again
+    /// for each would take the square of the time.
+    private mutating func end(_ kind: Ending, from start: Int, _ isEnd: (UInt8) -> Bool) -> Int {
+        if let known = ends[kind], known.contains(start) { return known.upperBound }
+        var next = start
+        while next < bytes.endIndex, !isEnd(bytes[next]) {
+            let isHidden = kind == .quotation && bytes[next] == UInt8(ascii: "\\")
+            next += isHidden ? 2 : 1
+        }
+        next = min(next, bytes.endIndex)
+        ends[kind] = start..<next
+        return next
+    }
+
+    /// What ends a value.
+    private enum Ending {
+        case line, blank, quotation, apostrophe, backtick, escape
     }
 
     /// Where the value behind a name begins: `name=value`, `name: value`, `"name": "value"`, `name => value`.
@@ -104,11 +126,8 @@ struct SecretScanner {
     }
 
     /// The end of a header's line: also a quotation mark, because a header is often a word of a shell's.
-    private func lineEnd(_ start: Int) -> Int {
-        bytes[start...].firstIndex {
-            $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") || Bytes.isQuote($0)
-        }
-            ?? bytes.endIndex
+    private mutating func lineEnd(_ start: Int) -> Int {
+        end(.line, from: start) { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") || Bytes.isQuote($0) }
     }
 
     private mutating func takeValue(at start: Int, _ kind: SecretNames.Kind) {
@@ -121,36 +140,35 @@ struct SecretScanner {
     }
 
     /// A value: between quotation marks, possibly escaped ones, or up to a blank, a quotation mark or `&`.
-    private func valueRange(at start: Int) -> Range<Int> {
+    private mutating func valueRange(at start: Int) -> Range<Int> {
         // What was taken out before.
         if bytes[start...].starts(with: Redaction.marker) { return start..<(start + Redaction.marker.count) }
-        var opening = start
-        let isEscaped = bytes[start] == UInt8(ascii: "\\") && start + 1 < bytes.endIndex
-        if isEscaped { opening += 1 }
-        if Bytes.isQuote(bytes[opening]) {
-            let mark = bytes[opening]
-            var next = opening + 1
-            while next < bytes.endIndex, bytes[next] != mark {
-                // A backslash hides what follows it, unless a backslash is itself what ends the value.
-                if bytes[next] == UInt8(ascii: "\\"), mark != UInt8(ascii: "'") {
-                    if isEscaped { break }
-                    next += 1
+        let backslash = UInt8(ascii: "\\")
+        let isEscaped = bytes[start] == backslash && start + 1 < bytes.endIndex
+        let opening = isEscaped ? start + 1 : start
+        let mark = bytes[opening]
+        guard Bytes.isQuote(mark) else {
+            return
+                start..<end(.blank, from: start) {
+                    Bytes.isSpace($0) || Bytes.isQuote($0) || $0 == UInt8(ascii: "&")
                 }
-                next += 1
+        }
+        let inside = opening + 1
+        // A backslash is itself what ends a value that begins with one.
+        if isEscaped { return inside..<end(.escape, from: inside) { $0 == backslash || $0 == mark } }
+        let kind: Ending =
+            switch mark {
+            case UInt8(ascii: "\""): .quotation
+            case UInt8(ascii: "'"): .apostrophe
+            default: .backtick
             }
-            return (opening + 1)..<min(next, bytes.endIndex)
-        }
-        let end = bytes[start...].firstIndex {
-            Bytes.isSpace($0) || Bytes.isQuote($0) || $0 == UInt8(ascii: "&")
-        }
-        return start..<(end ?? bytes.endIndex)
+        return inside..<end(kind, from: inside) { $0 == mark }
     }
 
     private mutating func scanBearer() {
         let start = skipBlanks(place)
-        guard start > place else { return }
-        let end = bytes[start...].firstIndex { Bytes.isSpace($0) || Bytes.isQuote($0) } ?? bytes.endIndex
-        take(start..<end)
+        guard start > place, start < bytes.endIndex else { return }
+        take(valueRange(at: start))
     }
 
     /// The user's part of an address.

@@ -22,7 +22,7 @@ struct TokenShape {
         TokenShape("xoxb-", 8), TokenShape("xoxp-", 8), TokenShape("xoxa-", 8), TokenShape("xoxr-", 8),
         TokenShape("xoxs-", 8), TokenShape("xoxe.", 8, "_-."), TokenShape("xapp-", 8),
         TokenShape("AKIA", 16, ""),
-        TokenShape("ASIA", 16, ""), TokenShape("eyJ", 12, "_-.="), TokenShape("npm_", 16),
+        TokenShape("ASIA", 16, ""), TokenShape("eyJ", 12, "_-."), TokenShape("npm_", 16),
         TokenShape("pypi-", 16), TokenShape("AIza", 30), TokenShape("ya29.", 16, "_-."),
         TokenShape("hf_", 16),
         TokenShape("dop_v1_", 16), TokenShape("dckr_pat_", 12), TokenShape("sk_live_", 12),
