@@ -154,6 +154,12 @@ struct RedactionTests {
         }
     }
 
+    @Test("a quotation mark that was left open before a secret doesn't hide it; found by the fuzzer")
+    func openQuotation() {
+        let found = redacted("\"password\": 'x\nAPI_KEY='Zq7Xw9Kv'\nTOKEN=\"a\nsecret=Zq7Xw9Kv")
+        #expect(!found.contains("Zq7Xw9Kv"))
+    }
+
     @Test(
         "takes time in proportion to the length",
         arguments: ["://a:b", "TOKEN=\"", "sk-", "-u ", "a'", "\\", "x=y:"])
