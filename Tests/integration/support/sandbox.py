@@ -42,6 +42,9 @@ class Sandbox:
         self.payloads = payloads
         self._profiles = itertools.count()
         self._started = []
+        # /dev/fuse is root's in many containers; scripts/test makes a node that anybody can open.
+        device = os.environ.get("MEWS_TEST_FUSE")
+        self.skeleton_options = ("--fuse-device", device) if device else ()
         for directory in (self.home, self.workspace, self.outside, base / "profiles"):
             directory.mkdir(mode=0o755)
         (self.home / ".ssh").mkdir(mode=0o700)
@@ -89,7 +92,8 @@ class Sandbox:
         """The argv that runs `command` in the sandbox; `wrapper` goes before mews, `options` before `--`."""
         if profile is not None:
             options = ("-p", str(profile), *options)
-        return [*wrapper, self.mews, "run", "--read", str(self.payloads), *options, "--", *command]
+        own = ("--read", str(self.payloads), *self.skeleton_options)
+        return [*wrapper, self.mews, "run", *own, *options, "--", *command]
 
     def run(self, *command, profile=None, options=(), wrapper=(), env=None, cwd=None, **execution):
         """Runs a command in the sandbox to its end."""
