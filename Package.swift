@@ -63,6 +63,10 @@ let package = Package(
                     ],
                     .when(configuration: .release))
             ]),
+        .executableTarget(
+            name: "trial", dependencies: ["Linux", "Profile", "Audit", "Sandbox", "Supervisor"],
+            path: "Tests/Trial", swiftSettings: strict,
+            linkerSettings: [.unsafeFlags(["-static-executable"], .when(configuration: .release))]),
         .testTarget(name: "LinuxTests", dependencies: ["Linux"], swiftSettings: strict),
         .testTarget(
             name: "ProfileTests", dependencies: ["Profile", "Linux"], resources: [.copy("Fixtures")],

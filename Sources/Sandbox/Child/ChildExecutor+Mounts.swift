@@ -25,6 +25,8 @@ extension ChildExecutor {
         // covers is only covered in here, and left behind with the old root.
         scratchPath = try attachAnywhere(tree.number)
         scratch = tree.release()
+        // The supervisor looks up in it what paths in /tmp name.
+        try Sockets.send(ControlMessage.scratch.bytes, with: scratch, to: control)
         for node in description.nodes { try make(node) }
         // Whoever tells where a path inside leads needs to look at what is in /tmp.
         try Sockets.send(ControlMessage.scratch.bytes, with: scratch, to: control)
