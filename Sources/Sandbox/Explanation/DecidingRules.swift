@@ -29,7 +29,8 @@ struct DecidingRules {
         case (_, .devices): .devices
         case (_, .processes): .processes
         case (.own, _): .own
-        case (.grant, _), (.protect, _): .host
+        case (.protect, _): .protected
+        case (.grant, _): .host
         }
     }
 

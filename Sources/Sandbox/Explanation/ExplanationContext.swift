@@ -11,6 +11,8 @@ public struct ExplanationContext: Sendable {
         enum Place: String, Sendable {
             /// A tree or file of the host.
             case host
+            /// A part of a granted tree that can only be read.
+            case protected
             /// A place that exists and can't be used.
             case mask
             /// A place that the command shall not tell from one that isn't there.
@@ -33,6 +35,7 @@ public struct ExplanationContext: Sendable {
 
     /// In tree order: a directory before what lies in it.
     let mounts: [Mount]
+    private let destinations: [AbsolutePath]
     private let index: PathIndex
     /// What is kept out where nothing is mounted.
     let restrictions: RestrictionIndex
@@ -78,6 +81,7 @@ public struct ExplanationContext: Sendable {
         home: AbsolutePath?, narrowing: Origin?, hides: Bool
     ) {
         self.mounts = mounts
+        destinations = mounts.map(\.path)
         self.restrictions = restrictions
         self.workspace = workspace
         self.home = home
@@ -96,29 +100,30 @@ public struct ExplanationContext: Sendable {
         (index[path] ?? index.nearest(above: path)).map { mounts[$0] }
     }
 
-    /// The mount whose directory a pin holds.
-    func mountAround(_ pin: Mount) -> Mount {
-        var found = pin
-        while found.place == .pin, let above = index.nearest(above: found.path) { found = mounts[above] }
+    /// The mount that grants what a pin or a protection only restricts.
+    func grant(behind mount: Mount) -> Mount {
+        var found = mount
+        while found.place == .pin || found.place == .protected,
+            let above = index.nearest(above: found.path)
+        { found = mounts[above] }
         return found
     }
 
     /// Whether the path is a directory of the sandbox's own root, which only leads to mounts.
     func leadsToMounts(_ path: AbsolutePath) -> Bool {
         if path.isRoot || home.map({ path.contains($0) }) == true { return true }
-        var low = 0
-        var high = mounts.count
-        while low < high {
-            let middle = (low + high) / 2
-            if mounts[middle].path < path { low = middle + 1 } else { high = middle }
-        }
-        return low < mounts.count && path.contains(mounts[low].path)
+        return hasMount(atOrBelow: path)
+    }
+
+    /// Whether something is mounted at the path or in it.
+    func hasMount(atOrBelow path: AbsolutePath) -> Bool {
+        destinations.first(atOrAfter: path).map { path.contains($0) } ?? false
     }
 
     /// Whether a link that the host has at a path is there inside as well.
     public func showsLink(at path: AbsolutePath) -> Bool {
         guard let mount = mount(of: path) else { return links[path] != nil }
-        return (mount.place == .host || mount.place == .pin) && mount.access != .none
+        return [.host, .protected, .pin].contains(mount.place) && mount.access != .none
     }
 
     private static func planned(_ policy: Policy, _ view: View) -> [Mount] {

@@ -6,7 +6,7 @@ extension Question {
     /// nil when there is none that anybody should take.
     var fix: String? {
         // Another line of the user's would be intersected with the repository's lists as well.
-        guard context.narrowing == nil else { return nil }
+        guard context.narrowing == nil, use.access == .read || protection == nil else { return nil }
         let line = ProfileLine(workspace: context.workspace, home: context.home)
         switch use {
         case .read, .execute, .connect: return canBeGranted(path) ? line.reading(path) : nil
@@ -15,9 +15,17 @@ extension Question {
             return canBeGranted(path) ? line.creating(path) : nil
         case .makeDirectory, .create, .delete, .rename:
             // What a line names becomes a mount, which can't be made, moved or removed from inside.
-            guard let directory = path.parent, canBeGranted(directory) else { return nil }
+            guard let directory = path.parent, canBeGranted(directory), !wouldBeHeld else { return nil }
             return line.writing(directory)
         }
+    }
+
+    /// The line that would win over a grant for writing.
+    var protection: DecidingRule? { context.restrictions.protection(of: path) }
+
+    /// Whether the name would still be held in place in a directory that can be written.
+    private var wouldBeHeld: Bool {
+        context.hasMount(atOrBelow: path) || context.restrictions.names(inOrBelow: path)
     }
 
     /// Whether a line for exactly this path is accepted, and isn't a grant of nearly everything.
@@ -31,7 +39,7 @@ extension Question {
         switch mount.place {
         case .processes: return false
         case .devices: return mount.path != target
-        case .host, .pin, .own, .mask, .hidden: return mount.rule.kind != .reserved
+        case .host, .protected, .pin, .own, .mask, .hidden: return mount.rule.kind != .reserved
         }
     }
 }

@@ -14,7 +14,7 @@ struct Question {
         case .hidden: return notNamed()
         case .devices: return inDevices(mount)
         case .processes: return inProcesses(mount)
-        case .host, .pin, .own:
+        case .host, .protected, .pin, .own:
             guard use.access <= mount.access else { return readOnly(mount) }
             if use.changesName, mount.path == path { return heldInPlace(mount) }
             return allowed(mount)
@@ -27,11 +27,12 @@ struct Question {
     }
 
     private func allowed(_ mount: ExplanationContext.Mount) -> Explanation {
-        // A pin only holds a directory of what is mounted above it.
-        let mount = mount.place == .pin ? context.mountAround(mount) : mount
+        let mount = context.grant(behind: mount)
         return switch mount.rule.kind {
         case .workspace:
             Explanation(.allowed, mount.rule, "\(path) lies in the workspace.")
+        case .mews where mount.place == .host:
+            Explanation(.allowed, mount.rule, "\(path) belongs to Mews's programs.")
         case .mews:
             Explanation(
                 .allowed, mount.rule,
@@ -70,7 +71,15 @@ struct Question {
         }
     }
 
+    private func protected(by rule: DecidingRule) -> Explanation {
+        Explanation(.denied, rule, "\(path) is protected and can't be changed: \(Self.removal(of: rule)).")
+    }
+
     private func readOnly(_ mount: ExplanationContext.Mount) -> Explanation {
+        // A line that protects what is granted for reading only makes no mount, and would win over a grant.
+        if mount.rule.kind != .git, mount.rule.kind != .mews, let protection {
+            return protected(by: protection)
+        }
         switch mount.rule.kind {
         case .git:
             return Explanation(
@@ -79,9 +88,7 @@ struct Question {
         case .mews:
             return Explanation(.denied, mount.rule, "\(path) is Mews's own and can only be read.")
         case .protect:
-            return Explanation(
-                .denied, mount.rule,
-                "\(path) is protected and can only be read: \(Self.removal(of: mount.rule)).")
+            return protected(by: mount.rule)
         case .workspace:
             return Explanation(
                 .denied, mount.rule, "\(path) lies in the workspace, which can only be read.", fix: fix)
@@ -113,6 +120,7 @@ struct Question {
 
     private func notNamed() -> Explanation {
         let narrowing = context.narrowing.map { " (\($0) limits what can be granted)" } ?? ""
+        if use.access == .write, let protection { return protected(by: protection) }
         return Explanation(.denied, nil, "\(path) isn't in the view: no line names it\(narrowing).", fix: fix)
     }
 

@@ -32,25 +32,52 @@ struct RestrictionIndex: Sendable {
 
     /// In the order in which they win.
     private var lists: [List]
+    /// What can only be read.
+    private let protected: List
+    /// The literal paths of all of them and of the grants, in tree order.
+    private let places: [AbsolutePath]
+    private let patterns: [PathPattern]
     /// Places that a line names through a link, with the path that the line has.
     private let keptOut: [View.KeptOut]
 
-    /// Nothing is kept out, as far as it is known.
-    init() {
-        lists = []
-        keptOut = []
-    }
-
+    /// What is kept out of every session.
     init(_ built: BuiltInFloor) {
-        lists = [List(.reserved, built.reserved), List(.floor, built.floor)]
-        keptOut = []
+        self.init([List(.reserved, built.reserved), List(.floor, built.floor)], List(.protect, []), [])
     }
 
     init(_ files: FileSystemPolicy, keptOut: [View.KeptOut]) {
-        lists = [
-            List(.deny, files.deny), List(.reserved, files.reserved), List(.floor, files.floor),
-        ]
+        self.init(
+            [List(.deny, files.deny), List(.reserved, files.reserved), List(.floor, files.floor)],
+            List(.protect, files.protect), keptOut, others: files.grants.map(\.pattern))
+    }
+
+    /// Nothing is kept out, as far as it is known.
+    init() {
+        self.init([], List(.protect, []), [])
+    }
+
+    private init(
+        _ lists: [List], _ protected: List, _ keptOut: [View.KeptOut], others: [PathPattern] = []
+    ) {
+        self.lists = lists
+        self.protected = protected
         self.keptOut = keptOut
+        let all = (lists + [protected]).flatMap { $0.entries.map(\.pattern) } + others
+        places = all.filter(\.isLiteral).map(\.prefix).sorted()
+        patterns = all.filter { !$0.isLiteral }
+    }
+
+    /// The line that lets a path only be read.
+    func protection(of path: AbsolutePath) -> DecidingRule? {
+        guard let number = protected.nearest(to: path) else { return nil }
+        let entry = protected.entries[number]
+        return DecidingRule(.protect, entry.pattern.written, entry.origin)
+    }
+
+    /// Whether a rule names the path or may name something below it, so that it would be held in place.
+    func names(inOrBelow path: AbsolutePath) -> Bool {
+        if let next = places.first(atOrAfter: path), path.contains(next) { return true }
+        return patterns.contains { $0.prefix.contains(path) || path.contains($0.prefix) }
     }
 
     /// The rule that keeps a path out, and whether a link leads from its path to this one.
@@ -69,5 +96,18 @@ struct RestrictionIndex: Sendable {
             return DecidingRule(list.kind, entry.pattern.written, entry.origin, holds: entry.reason)
         }
         return nil
+    }
+}
+
+extension [AbsolutePath] {
+    /// In a list in tree order, the path itself or the one that comes after it.
+    func first(atOrAfter path: AbsolutePath) -> AbsolutePath? {
+        var low = 0
+        var high = count
+        while low < high {
+            let middle = (low + high) / 2
+            if self[middle] < path { low = middle + 1 } else { high = middle }
+        }
+        return low < count ? self[low] : nil
     }
 }

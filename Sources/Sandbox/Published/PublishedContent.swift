@@ -29,7 +29,9 @@ public struct PublishedContent: Sendable {
     ) {
         self.policy = PublishedPolicy.encode(policy, view, workspace: workspace, home: home)
         var text = "{\"digest\":" + (digest.map(Self.quote) ?? "null")
-        text += ",\"level\":\"\(policy.require.value)\",\"profile\":" + Self.quote(policy.name)
+        text +=
+            ",\"level\":\"\(policy.require.value)\",\"profile\":"
+            + Self.quote(PrintableText.escape(Array(policy.name.utf8)))
         text += ",\"session\":\"\(session)\",\"version\":\"\(Version.number)\""
         text += ",\"workspace\":" + Self.quote(workspace.description) + "}\n"
         self.session = Array(text.utf8)
@@ -44,10 +46,10 @@ public struct PublishedContent: Sendable {
         }
     }
 
-    /// Text without control characters as a JSON string (RFC 8259).
+    /// Printable text as a JSON string (RFC 8259).
     private static func quote(_ text: String) -> String {
         var quoted = "\""
-        for scalar in PrintableText.escape(Array(text.utf8)).unicodeScalars {
+        for scalar in text.unicodeScalars {
             if scalar == "\"" || scalar == "\\" { quoted += "\\" }
             quoted.unicodeScalars.append(scalar)
         }
