@@ -8,7 +8,7 @@ NOT_YET = {
     "allow": (("run", "--allow", "example.org", "--", "/bin/touch", "ran"), 125),
     "audit-log": (("run", "--audit-log", "log", "--", "/bin/touch", "ran"), 125),
     "observe": (("run", "--observe", "--", "/bin/touch", "ran"), 125),
-    "why": (("why", "read", "/etc/passwd"), 2),
+    "why connect": (("why", "connect", "example.org"), 2),
     "audit": (("audit", "show"), 2),
     "agent": (("agent", "install", "claude-code"), 2),
     "ci": (("ci", "--", "/bin/touch", "ran"), 125),

@@ -13,27 +13,6 @@ public enum Inside {
         return isConfined(status) && hasPublishedFiles(mounts)
     }
 
-    /// What the sandbox publishes of its policy.
-    ///
-    /// - Throws: `failed` when the file isn't there or isn't one of this version's.
-    public static func context() throws(SandboxError) -> ExplanationContext {
-        let name = PublishedContent.directory + "/policy"
-        let bytes: [UInt8]?
-        do throws(Errno) {
-            let file = try Files.open(CString(name), [.read, .noFollow, .nonBlocking, .closeOnExec])
-            bytes = try Files.readAll(file.number, limit: PublishedPolicy.greatestSize)
-        } catch {
-            throw SandboxError(.failed, "cannot read \(name)", errno: error)
-        }
-        do throws(PublishedPolicyReader.Malformed) {
-            guard let bytes else { throw PublishedPolicyReader.Malformed(line: 0) }
-            return try PublishedPolicyReader.read(bytes)
-        } catch {
-            throw SandboxError(
-                .failed, "\(name) isn't what this version of mews writes (line \(error.line))")
-        }
-    }
-
     /// The fields NoNewPrivs and Seccomp of proc_pid_status(5); mode 2 is a filter.
     static func isConfined(_ status: [UInt8]) -> Bool {
         let lines = status.split(separator: UInt8(ascii: "\n"))

@@ -25,7 +25,8 @@ public struct PublishedDenials: ~Copyable {
     /// - Parameters:
     ///   - scratch: the number of a descriptor of the scratch file system's root; it stays the caller's.
     ///   - hides: whether the policy hides what is outside the view; such denials aren't published then.
-    /// - Returns: nil when there is no such file, as where `/run/mews` has no place in the view.
+    ///
+    /// Nil when there is no such file, as where `/run/mews` has no place in the view.
     public init?(scratch: Int32, hides: Bool) {
         let name = CString("\(PublishedContent.scratchName)/denials")
         // Not through a link: the directory can't be written from inside, but a supervisor has no reason to

@@ -67,7 +67,7 @@ enum PublishedPolicy {
                 field(mount.rule.kind.rawValue)
                 field(Array(mount.rule.written.utf8))
                 place(number, mount.rule.origin)
-                if let holds = mount.rule.holds { field(holds) }
+                if let holds = mount.rule.holds { field(Array(holds.utf8)) }
             }
             end()
         }

@@ -52,7 +52,8 @@ struct PublishedPolicyReader {
             hides = true
             return true
         case "source" where fields.count == 2:
-            sources.append(String(decoding: fields[1], as: UTF8.self))
+            guard let source = Self.printable(fields[1]) else { return false }
+            sources.append(source)
             return true
         case "narrowing" where fields.count == 4:
             narrowing = origin(fields[1...])
@@ -75,11 +76,11 @@ struct PublishedPolicyReader {
             return ExplanationContext.Mount(path: path, access: access, place: place, rule: rule)
         }
         guard fields.count >= 9, let kind = DecidingRule.Kind(rawValue: Self.text(fields[4])),
-            let written = Self.bytes(fields[5]), let origin = origin(fields[6..<9])
+            let written = Self.printable(fields[5]), let origin = origin(fields[6..<9])
         else { return nil }
-        let rule = DecidingRule(
-            kind, String(decoding: written, as: UTF8.self), origin,
-            holds: fields.count == 10 ? Self.text(fields[9]) : nil)
+        let holds = fields.count == 10 ? Self.printable(fields[9]) : nil
+        if fields.count == 10, holds == nil { return nil }
+        let rule = DecidingRule(kind, written, origin, holds: holds)
         return ExplanationContext.Mount(path: path, access: access, place: place, rule: rule)
     }
 
@@ -95,6 +96,17 @@ struct PublishedPolicyReader {
 
     private static func text(_ field: ArraySlice<UInt8>) -> String {
         String(decoding: field, as: UTF8.self)
+    }
+
+    /// Text that goes to a terminal as it is; nil for anything that could act there.
+    private static func printable(_ field: ArraySlice<UInt8>) -> String? {
+        guard let bytes = bytes(field), let text = String(validating: bytes, as: UTF8.self) else {
+            return nil
+        }
+        let isPlain = text.unicodeScalars.allSatisfy { scalar in
+            scalar.value >= 0x20 && !(0x7f..<0xa0).contains(scalar.value)
+        }
+        return isPlain ? text : nil
     }
 
     private static func path(_ field: ArraySlice<UInt8>) -> AbsolutePath? {

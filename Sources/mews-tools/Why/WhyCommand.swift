@@ -77,7 +77,7 @@ struct WhyCommand: ParsableCommand {
 
     private static func given() throws -> (ExplanationContext, AbsolutePath) {
         do throws(SandboxError) {
-            return (try Inside.context(), try HostReader.facts().currentDirectory)
+            return (try PublishedFiles.context(), try HostReader.facts().currentDirectory)
         } catch {
             Output.complain(error.description)
             throw Outcome.undecided

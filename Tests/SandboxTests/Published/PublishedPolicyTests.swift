@@ -87,6 +87,9 @@ struct PublishedPolicyTests {
             "mews.view.v1\nworkspace\t/w\nmount\t/usr\tread\thost\tread\t/usr\t0\t1\t1\n",
             "mews.view.v1\nworkspace\t/w\nsource\tx\nmount\t/usr\tread\thost\tread\t/usr\t-1\t1\t1\n",
             "mews.view.v1\nworkspace\t/w\\x\n", "mews.view.v1\nworkspace\t/w\\x0\n", "mews.view.v1\n\n",
+            // Found by the fuzzer: what a place holds went to the terminal as it stood there.
+            "mews.view.v1\nworkspace\t/w\nsource\tx\nmount\t/a\tnone\tmask\tfloor\t~\t0\t0\t0\t\u{1b}[2J\n",
+            "mews.view.v1\nworkspace\t/w\nsource\t\\x1b[2J\n",
             "mews.view.v1\nworkspace\t/w\nmount\t/..\tread\thidden\n",
         ])
     func refuses(text: String) {
