@@ -10,7 +10,7 @@ struct MewsTools: ParsableCommand {
         abstract: "Runs a command in a sandbox that a profile describes.",
         discussion: "mews --help lists all verbs.",
         version: "mews \(Version.number)",
-        subcommands: [DoctorCommand.self, ProfileCommand.self, WhyCommand.self])
+        subcommands: [AuditCommand.self, DoctorCommand.self, ProfileCommand.self, WhyCommand.self])
 
     static func main() {
         var arguments: [String] = []
@@ -39,9 +39,11 @@ struct MewsTools: ParsableCommand {
 
     /// A verb that is planned and not built.
     private static func later(_ arguments: [String]) -> String? {
-        let verbs = ["diff", "test", "learn", "trust", "new"]
-        guard arguments.count > 1, arguments[0] == "profile", verbs.contains(arguments[1]) else { return nil }
-        return "profile \(arguments[1])"
+        let verbs = [
+            "profile": ["diff", "test", "learn", "trust", "new"], "audit": ["export", "prune"],
+        ]
+        guard arguments.count > 1, verbs[arguments[0]]?.contains(arguments[1]) == true else { return nil }
+        return "\(arguments[0]) \(arguments[1])"
     }
 
     /// Help and the version are answers; everything else is a wrong use.

@@ -1,0 +1,4 @@
+internal import ArgumentParser
+struct AuditPathCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "path")
+}

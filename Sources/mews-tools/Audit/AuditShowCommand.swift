@@ -1,0 +1,4 @@
+internal import ArgumentParser
+struct AuditShowCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "show")
+}

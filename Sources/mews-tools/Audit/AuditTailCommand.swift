@@ -1,0 +1,4 @@
+internal import ArgumentParser
+struct AuditTailCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "tail")
+}
