@@ -104,7 +104,7 @@ def test_every_change_of_a_member_shows(host, name):
     assert len(cases) > 300
     states = {}
     for number, (_, changed) in enumerate(cases):
-        host.write(session_name(number + 1), b"".join(changed).replace(SESSION.encode(), SESSION.encode()))
+        host.write(session_name(number + 1), b"".join(changed))
     # Each under its own name is another session's; so they are read by their paths, in a directory of no user.
     elsewhere = host.path / "elsewhere"
     host.logs.rename(elsewhere)

@@ -91,7 +91,8 @@ class Upstream:
         if "@deprecated" in known or "@deprecated" in attribute:
             result["deprecated"] = True
         enumeration = merge(known.get("enum", {}), attribute.get("enum", {}))
-        if enumeration:
+        # What the numbers of a class have to be follows from the class; upstream's hold only what they begin from.
+        if enumeration and name not in ("category_uid", "class_uid", "type_uid"):
             result["enum"] = {key: value["caption"] for key, value in enumeration.items()}
         return result
 
