@@ -22,8 +22,9 @@ def problems(record):
     if record.get("type_uid") != record["class_uid"] * 100 + record.get("activity_id", 0):
         found.append(f"type_uid: {record.get('type_uid')} isn't of the class and activity")
     applied = record.get("metadata", {}).get("profiles", [])
-    existing = {attribute.get("profile") for attribute in definition["attributes"].values()}
-    found += [f"metadata.profiles: {name} isn't one of {definition['name']}" for name in applied if name not in existing]
+    found += [
+        f"metadata.profiles: {name} isn't one of {definition['name']}" for name in applied
+        if name not in definition["profiles"]]
     return found + _object(record, definition, applied, definition["name"])
 
 

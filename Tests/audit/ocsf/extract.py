@@ -56,7 +56,9 @@ class Upstream:
         parent = own.get("extends")
         if parent is None:
             return own
-        merged = merge(self.definition(kind, parent), own)
+        inherited = self.definition(kind, parent)
+        merged = merge(inherited, own)
+        merged["profiles"] = sorted({*inherited.get("profiles", []), *own.get("profiles", [])})
         # A constraint is replaced, not added to.
         merged["constraints"] = own.get("constraints", merged.get("constraints", {}))
         return merged
@@ -110,7 +112,8 @@ class Upstream:
         definition = self.definition("events", name)
         category = self.categories[definition["category"]]["uid"]
         uid = category * 1000 + definition["uid"]
-        return str(uid), {"name": name, "category_uid": category, **self.extract("events", name)}
+        return str(uid), {
+            "name": name, "category_uid": category, "profiles": definition["profiles"], **self.extract("events", name)}
 
 
 def merge(base, own):
