@@ -6,17 +6,18 @@ internal import Linux
 struct LogFile: ~Copyable {
     private let descriptor: FileDescriptor
 
-    /// Opens it.
+    /// Opens it, to be read from a byte on.
     ///
     /// - Throws: `Errno`; `invalidArgument` when it isn't a regular file, which could make a reader wait for ever.
-    init(_ path: AbsolutePath) throws(Errno) {
-        descriptor = try Self.open(path)
+    init(_ path: AbsolutePath, from offset: Int = 0) throws(Errno) {
+        descriptor = try Self.open(path, offset)
     }
 
-    private static func open(_ path: AbsolutePath) throws(Errno) -> FileDescriptor {
+    private static func open(_ path: AbsolutePath, _ offset: Int) throws(Errno) -> FileDescriptor {
         let opened = try Files.open(
             CString(path), [.read, .closeOnExec, .nonBlocking, .noControllingTerminal])
         guard try Files.status(of: opened.number).kind == .regular else { throw .invalidArgument }
+        if offset > 0 { try seek(opened.number, to: offset) }
         return opened
     }
 
@@ -25,14 +26,26 @@ struct LogFile: ~Copyable {
         try Files.read(descriptor.number, atMost: LogLines.pieceSize)
     }
 
-    /// How many bytes it has now.
-    func size() throws(Errno) -> Int {
-        Int(try Files.status(of: descriptor.number).size)
+    /// How many bytes there are up to the last newline.
+    func wholeLines() throws(Errno) -> Int {
+        var end = Int(try Files.status(of: descriptor.number).size)
+        // A log ends with a newline but where a write is under way, so mostly one byte tells.
+        var span = 1
+        while end > 0 {
+            let start = max(0, end - span)
+            try Self.seek(descriptor.number, to: start)
+            let bytes = try Files.read(descriptor.number, atMost: end - start)
+            if let newline = bytes.lastIndex(of: UInt8(ascii: "\n")) { return start + newline + 1 }
+            // Shorter than it was: somebody cut it meanwhile.
+            if bytes.count < end - start { return 0 }
+            end = start
+            span = 4096
+        }
+        return 0
     }
 
-    /// Goes on at a byte, from 0.
-    func seek(to offset: Int) throws(Errno) {
-        if lseek(descriptor.number, off_t(offset), SEEK_SET) < 0 { throw Errno(errno) }
+    private static func seek(_ descriptor: Int32, to offset: Int) throws(Errno) {
+        if lseek(descriptor, off_t(offset), SEEK_SET) < 0 { throw Errno(errno) }
     }
 
     /// The ledger in a file.
