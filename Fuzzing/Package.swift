@@ -54,5 +54,6 @@ let package = Package(
         fuzzer("FuzzSkeleton", "Sandbox", "Supervisor", "Profile"),
         fuzzer("FuzzRedaction", "Audit"),
         fuzzer("FuzzIndex", "Sandbox"),
+        fuzzer("FuzzAudit", "Audit"),
     ]
 )

@@ -32,7 +32,7 @@ struct AuditTailCommand: ParsableCommand {
     func run() throws {
         let facts = try LogChoice.facts()
         var follower = LogFollower(
-            try AuditDirectory(facts), try options.filter(facts), RecordOutput(isJSON: json))
+            try LogDirectory(facts), try options.filter(facts), RecordOutput(isJSON: json))
         if follow { try follower.follow(from: count) }
         try follower.showLast(count)
     }

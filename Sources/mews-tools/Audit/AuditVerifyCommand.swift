@@ -50,7 +50,7 @@ struct AuditVerifyCommand: ParsableCommand {
 
     private func everything() throws -> VerificationReport {
         let facts = try LogChoice.facts()
-        let directory = try AuditDirectory(facts)
+        let directory = try LogDirectory(facts)
         let known =
             try ledger.map { try Self.readLedger(try LogChoice.path($0, facts)) }
             ?? LogChoice.ledger(directory)

@@ -20,12 +20,12 @@ struct LogChoice {
     /// - Throws: `undecided` or `usage` after saying why.
     init(_ argument: String?) throws(Outcome) {
         let facts = try Self.facts()
-        let home = try AuditDirectory(facts)
+        let home = try LogDirectory(facts)
         directory = home.path
         if let argument, argument.contains("/") || argument.hasSuffix(".jsonl") {
             log = try Self.path(argument, facts)
             // In the caller's own directory the name of a file says whose log it is.
-            session = log.parent == home.path ? AuditDirectory.session(of: log.lastComponent) : nil
+            session = log.parent == home.path ? LogDirectory.session(of: log.lastComponent) : nil
             ledger = nil
             return
         }
@@ -76,7 +76,7 @@ struct LogChoice {
     /// The ledger of a directory; nil when there is none.
     ///
     /// - Throws: `undecided` after saying why.
-    static func ledger(_ directory: AuditDirectory) throws(Outcome) -> Ledger? {
+    static func ledger(_ directory: LogDirectory) throws(Outcome) -> Ledger? {
         do throws(Errno) {
             return try LogFile.ledger(directory.ledger)
         } catch {

@@ -4,13 +4,13 @@ internal import Linux
 
 /// Shows records of all sessions of a directory as they are written.
 struct LogFollower {
-    private let directory: AuditDirectory
+    private let directory: LogDirectory
     private let filter: RecordFilter
     private var output: RecordOutput
     /// How far each session's log has been shown; always behind a newline.
     private var shown: [String: Int] = [:]
 
-    init(_ directory: AuditDirectory, _ filter: RecordFilter, _ output: RecordOutput) {
+    init(_ directory: LogDirectory, _ filter: RecordFilter, _ output: RecordOutput) {
         self.directory = directory
         self.filter = filter
         self.output = output
@@ -35,7 +35,7 @@ struct LogFollower {
     }
 
     /// The last records of one session; none where the log can't be read, which `verify` tells.
-    private mutating func last(_ count: Int, _ session: AuditDirectory.Session) -> [ParsedRecord] {
+    private mutating func last(_ count: Int, _ session: LogDirectory.Session) -> [ParsedRecord] {
         do throws(Errno) {
             let end = try LogFile(session.log).wholeLines()
             shown[session.name] = end
@@ -76,7 +76,7 @@ struct LogFollower {
             // An error here leaves no way to go on but to watch anew.
             guard let change = try? watch.next() else { return }
             switch change {
-            case .files(let names): try showNew(names.compactMap { AuditDirectory.session(of: $0) }.sorted())
+            case .files(let names): try showNew(names.compactMap { LogDirectory.session(of: $0) }.sorted())
             case .anything: try showNew(nil)
             case .gone: return
             }

@@ -47,11 +47,11 @@ struct Verification {
     /// somebody holds a checkpoint.
     ///
     /// - Throws: `undecided` after saying why.
-    func items(of directory: AuditDirectory) throws(Outcome) -> [Item] {
+    func items(of directory: LogDirectory) throws(Outcome) -> [Item] {
         let sessions = try directory.sessions(ledger)
         let known = Set(sessions.map(\.name))
         let held = Set(checkpoints.compactMap(\.session)).subtracting(known).sorted()
-        let all = sessions + held.map { AuditDirectory.Session(name: $0, log: directory.log(of: $0)) }
+        let all = sessions + held.map { LogDirectory.Session(name: $0, log: directory.log(of: $0)) }
         return all.map { session in
             item(
                 session.log, session: session.name,

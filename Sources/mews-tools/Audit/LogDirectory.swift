@@ -3,7 +3,7 @@ internal import Linux
 internal import Sandbox
 
 /// The directory of the caller's own logs.
-struct AuditDirectory {
+struct LogDirectory {
     /// A session that has a log, or had one.
     struct Session {
         /// Its identifier.
