@@ -152,6 +152,15 @@ class TestShow:
         assert "`tests:` are checked for their syntax only" in text
         assert "no network in this version" in text
 
+    def test_shows_what_is_logged_and_not_what_is_replaced(self, home):
+        file = home.profile(
+            "mine", "version: 1\nname: mine\nextends: [workspace]\naudit: {level: commands, redact: [hunter2]}\n")
+        text = home.mews("profile", "show", "-p", "mine", check=True).stdout
+        lines = "\n".join(sections(text)["audit"])
+        assert re.search(rf"level +commands +# {file}:4:16", lines)
+        assert re.search(rf"redact +a text of 7 characters +# {file}:4:35", lines) and "hunter2" not in text
+        assert re.search(r"retain +at least 7776000000 ms \(90 days\); nothing deletes logs in this version", lines)
+
     def test_makes_nothing_and_says_what_a_launch_would_make(self, home):
         (home.project / ".git" / "hooks").rename(home.project / "hooks-away")
         before = home.files()
