@@ -6,13 +6,11 @@ import pytest
 
 NOT_YET = {
     "allow": (("run", "--allow", "example.org", "--", "/bin/touch", "ran"), 125),
-    "audit-log": (("run", "--audit-log", "log", "--", "/bin/touch", "ran"), 125),
     "observe": (("run", "--observe", "--", "/bin/touch", "ran"), 125),
     "why connect": (("why", "connect", "example.org"), 2),
-    "audit": (("audit", "show"), 2),
+    "audit": (("audit", "export"), 2),
     "agent": (("agent", "install", "claude-code"), 2),
     "ci": (("ci", "--", "/bin/touch", "ran"), 125),
-    "summary": (("run", "--summary", "json", "--", "/bin/touch", "ran"), 125),
     "profile-learn": (("profile", "learn"), 2),
     "profile-trust": (("profile", "trust"), 2),
 }
