@@ -55,5 +55,6 @@ let package = Package(
         fuzzer("FuzzRedaction", "Audit"),
         fuzzer("FuzzIndex", "Sandbox"),
         fuzzer("FuzzAudit", "Audit"),
+        fuzzer("FuzzNotification", "Supervisor"),
     ]
 )

@@ -126,25 +126,17 @@ struct CallJudge: ~Copyable {
     private func look(at path: AbsolutePath, _ caller: Caller, _ host: inout HostLookup) -> ViewAnswer {
         guard let mount = map.mount(of: path) else {
             if let answer = map.skeleton(at: path) { return answer }
-            return outside(host.lookStraight(at: path))
+            return ViewAnswer(host.lookStraight(at: path))
         }
         switch mount.source {
         case .host: return ViewAnswer(host.lookStraight(at: path))
         case .processes: return ProcessFiles.look(at: path, caller)
         case .devices: return device(at: path)
         case .scratch(let base):
-            if mount.reason == .mask { return outside(host.lookStraight(at: path)) }
+            if mount.reason == .mask { return ViewAnswer(host.lookStraight(at: path)) }
             // Without it only the names of its mounts are known.
             return scratch?.look(at: ViewMap.scratchPath(of: path, in: mount, base))
                 ?? (path == mount.destination ? .directory : .something)
-        }
-    }
-
-    /// What isn't in the view has no links there either: a path through one ends in it.
-    private func outside(_ answer: HostAnswer?) -> ViewAnswer {
-        switch answer {
-        case nil, .link: .something
-        default: ViewAnswer(answer)
         }
     }
 

@@ -16,14 +16,25 @@ struct CallPlace: Hashable {
     /// Why its name can't be taken away although the directory can be changed; nil when it can.
     let held: DeniedAct.Reason?
 
+    /// Whether Landlock lets it be written to, for the sake of a tree around it: a read-only mount in that tree
+    /// keeps files and names as they are, but not what is sent through a pipe or to a device.
+    let isBelowWritable: Bool
+    /// The place in the view that is refused or not: a link outside the view leads nowhere, whatever the host
+    /// has behind it.
+    let path: AbsolutePath
+
     init(_ end: PathWalk.End, in map: ViewMap) {
-        let parent = end.path.parent ?? .root
+        let barred = end.links.first { [.outside, .masked].contains(map.region(of: $0)) }
+        let place = barred ?? end.path
+        let parent = place.parent ?? .root
         self.end = end
-        region = map.region(of: end.path)
-        parentRegion = map.region(of: parent)
-        mount = map.mountNumber(of: end.path)
+        path = place
+        region = map.region(of: place)
+        parentRegion = barred == nil ? map.region(of: parent) : region
+        mount = map.mountNumber(of: place)
         parentMount = map.mountNumber(of: parent)
-        held = map.mount(at: end.path).map(Self.reason)
+        isBelowWritable = map.isBelowWritable(place)
+        held = map.mount(at: place).map(Self.reason)
     }
 
     /// A mount point keeps its name (EBUSY).
@@ -36,7 +47,6 @@ struct CallPlace: Hashable {
         }
     }
 
-    var path: AbsolutePath { end.path }
     var exists: Bool { end.answer.exists }
     var isDirectory: Bool { end.answer == .directory }
     /// Whether it is known to be something else than a directory.
@@ -46,6 +56,10 @@ struct CallPlace: Hashable {
         case .missing, .directory, .something, .notProbed, .throughLink: false
         }
     }
+
+    var isLink: Bool { if case .link = end.answer { true } else { false } }
+    /// Whether nobody could tell what is there.
+    var isUncertain: Bool { end.answer == .something || end.answer == .notProbed }
 
     /// Whether a name can be made here, as far as the host says: outside the view nobody else tells whether
     /// there was anything to make it in.

@@ -35,7 +35,9 @@ enum CallVerdict: Hashable {
             self = Self.remove(call.first, directory: call.flags & removesDirectory != 0)
         case .removeDirectory: self = Self.remove(call.first, directory: true)
         case .rename: self = call.second.map { Self.rename(call.first, $0, flags: call.flags) } ?? .allowed
-        case .truncate: self = Self.change(call.first, .write, isContent: true)
+        case .truncate:
+            let isFile = call.first.end.answer != .special
+            self = isFile ? Self.change(call.first, .write, isContent: true) : .allowed
         case .attributes: self = Self.change(call.first, .attributes, isContent: false)
         case .connect: self = Self.connect(call.first)
         }
@@ -47,26 +49,38 @@ enum CallVerdict: Hashable {
 
     private static func open(_ place: CallPlace, _ flags: OpenFlags) -> CallVerdict {
         // With O_PATH all flags that would change something are passed over (open(2)).
-        if flags.contains(.pathOnly) { return .allowed }
+        // A mask itself is there to be looked at.
+        if flags.contains(.pathOnly) { return place.held == .masked ? .allowed : read(place) }
         if flags.contains(.temporary) {
             guard flags.writes, !place.isNoDirectory, place.exists else { return .allowed }
             return verdict(place.contentReason, .create)
         }
-        if place.exists, place.end.answer != .notProbed,
-            place.end.answer != .something || !flags.contains(.create)
-        {
-            if flags.contains(.create), flags.contains(.exclusive) { return .allowed }
-            if flags.contains(.directory), place.isNoDirectory { return .allowed }
-            // Of what exists O_CREAT changes nothing.
-            guard flags.writes || flags.contains(.truncate) else { return .allowed }
-            if case .link = place.end.answer { return .allowed }
-            return change(place, .write, isContent: true)
+        // What can't be told lies outside, where an attempt to make something counts.
+        let isNew = !place.exists || flags.contains(.create) && place.isUncertain
+        if isNew {
+            guard flags.contains(.create), !flags.contains(.directory), !place.end.needsDirectory else {
+                return .allowed
+            }
+            return make(place)
         }
-        guard flags.contains(.create) else {
-            return place.exists && flags.writes ? change(place, .write, isContent: true) : .allowed
+        if flags.isSuperset(of: [.create, .exclusive]) { return .allowed }
+        if flags.contains(.directory) && place.isNoDirectory || place.isLink { return .allowed }
+        if place.isDirectory && flags.contains(.create) || place.end.answer == .socket { return .allowed }
+        // Of what exists O_CREAT changes nothing.
+        guard flags.writes || flags.contains(.truncate) else { return read(place) }
+        if place.end.answer == .special, place.region == .readOnly {
+            if place.isBelowWritable || !flags.writes { return .allowed }
         }
-        if flags.contains(.directory) || place.end.needsDirectory { return .allowed }
-        return make(place)
+        return change(place, .write, isContent: true)
+    }
+
+    /// Something that exists is only read, by a call that could have made it.
+    private static func read(_ place: CallPlace) -> CallVerdict {
+        guard place.exists, !place.end.needsDirectory || !place.isNoDirectory else { return .allowed }
+        switch place.region {
+        case .outside, .masked: return verdict(place.contentReason, .open)
+        default: return .allowed
+        }
     }
 
     /// A change of something that exists.
@@ -96,14 +110,15 @@ enum CallVerdict: Hashable {
     private static func rename(_ old: CallPlace, _ new: CallPlace, flags: UInt32) -> CallVerdict {
         let noReplace = flags & 1 != 0
         let exchange = flags & 2 != 0
-        guard old.exists, !old.end.isNameless, !new.end.isNameless, !new.end.lacksParent, old.path != new.path
+        guard old.exists, !old.end.isNameless, !new.end.isNameless, !new.end.lacksParent
         else { return .allowed }
         if noReplace && (new.exists || exchange) || exchange && !new.exists { return .allowed }
         if old.isNoDirectory, old.end.needsDirectory || new.end.needsDirectory { return .allowed }
         if !exchange, new.exists, old.isDirectory ? new.isNoDirectory : old.isNoDirectory && new.isDirectory {
             return .allowed
         }
-        // Into itself.
+        // Onto itself nothing happens, into itself it fails.
+        if old.path == new.path { return verdict(old.nameReason, .rename) }
         if old.path.contains(new.path) || new.path.contains(old.path) { return .allowed }
         let reason =
             old.nameReason ?? new.nameReason ?? (old.parentMount == new.parentMount ? nil : .acrossMounts)

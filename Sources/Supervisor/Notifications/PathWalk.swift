@@ -17,6 +17,8 @@ struct PathWalk {
         var needsDirectory = false
         /// Whether it ended in `.`, `..` or nothing but slashes: a place, but no name in a directory.
         var isNameless = false
+        /// The links on the way that were followed.
+        var links: [AbsolutePath] = []
     }
 
     /// The kernel's limits of links (MAXSYMLINKS) and of what has to be put in for them.
@@ -26,7 +28,7 @@ struct PathWalk {
     private var place: AbsolutePath
     /// Components still to go, the next one last.
     private var rest: [ArraySlice<UInt8>] = []
-    private var links = 0
+    private var links: [AbsolutePath] = []
     private var needsDirectory = false
     private var isNameless = true
 
@@ -74,7 +76,7 @@ struct PathWalk {
                 if answer != .throughLink {
                     rest.removeLast(run.count)
                     if let end = take(answer, at: whole, isLast: isLast, follow, look) { return end }
-                    if links > Self.mostLinks { return nil }
+                    if links.count > Self.mostLinks { return nil }
                     continue
                 }
             }
@@ -82,7 +84,7 @@ struct PathWalk {
             guard let component = rest.popLast() else { return nil }
             let next = place.appending(component)
             if let end = take(look(next), at: next, isLast: rest.isEmpty, follow, look) { return end }
-            if links > Self.mostLinks { return nil }
+            if links.count > Self.mostLinks { return nil }
         }
     }
 
@@ -94,10 +96,11 @@ struct PathWalk {
         isNameless = false
         switch answer {
         case .link(let target):
-            if isLast && !follow { return End(path: next, answer: answer) }
-            links += 1
+            if isLast && !follow { return End(path: next, answer: answer, links: links) }
+            links.append(next)
             guard !target.isEmpty, target.count < 4096 else {
-                links = Self.mostLinks + 1
+                // Like a circle: it leads nowhere.
+                while links.count <= Self.mostLinks { links.append(next) }
                 return nil
             }
             if isLast { needsDirectory = needsDirectory || target.last == Self.slash }
@@ -105,12 +108,13 @@ struct PathWalk {
             push(target[...])
             return nil
         case .missing:
-            if !isLast { return End(path: next, answer: .missing, lacksParent: true) }
+            if !isLast { return End(path: next, answer: .missing, lacksParent: true, links: links) }
             let parent = next.parent ?? .root
             // The way to it may be what is missing.
             let lacksParent = parent != place && !look(parent).exists
             return End(
-                path: next, answer: .missing, lacksParent: lacksParent, needsDirectory: needsDirectory)
+                path: next, answer: .missing, lacksParent: lacksParent, needsDirectory: needsDirectory,
+                links: links)
         default:
             place = next
             return isLast ? end(answer) : nil
@@ -118,7 +122,7 @@ struct PathWalk {
     }
 
     private func end(_ answer: ViewAnswer) -> End {
-        End(path: place, answer: answer, needsDirectory: needsDirectory, isNameless: isNameless)
+        End(path: place, answer: answer, needsDirectory: needsDirectory, isNameless: isNameless, links: links)
     }
 
     /// Takes `.` and `..` off the front. The directory is without links, so `..` is the one that holds it.

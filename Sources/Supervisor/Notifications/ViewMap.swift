@@ -64,6 +64,11 @@ struct ViewMap: Sendable {
         return number < 0 ? nil : view.mounts[number]
     }
 
+    /// Whether a tree that can be written to lies around a path, whatever is mounted in between.
+    func isBelowWritable(_ path: AbsolutePath) -> Bool {
+        view.mounts.contains { $0.access == .write && $0.destination.contains(path) }
+    }
+
     func region(of path: AbsolutePath) -> Region {
         guard let mount = mount(of: path) else {
             return directories[path] != nil || links[path] != nil ? .skeleton : .outside
