@@ -71,7 +71,7 @@ let package = Package(
         .testTarget(
             name: "ProfileTests", dependencies: ["Profile", "Linux"], resources: [.copy("Fixtures")],
             swiftSettings: strict),
-        .testTarget(name: "AuditTests", dependencies: ["Audit"], swiftSettings: strict),
+        .testTarget(name: "AuditTests", dependencies: ["Audit", "Linux"], swiftSettings: strict),
         .testTarget(
             name: "SandboxTests", dependencies: ["Sandbox", "Profile", "Linux", "CLibseccomp"],
             resources: [.copy("Fixtures")], swiftSettings: strict),
