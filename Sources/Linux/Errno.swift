@@ -62,6 +62,8 @@ public struct Errno: Error, Hashable, Sendable {
     public static let protocolError = Errno(71)
     /// No such device; of a FUSE device also: the file system is gone (fuse(4)).
     public static let noDevice = Errno(19)
+    /// Connection reset by peer.
+    public static let connectionReset = Errno(104)
     /// No such process.
     public static let noProcess = Errno(3)
 }

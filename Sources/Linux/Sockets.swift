@@ -29,6 +29,18 @@ public enum Sockets {
     public static func receive(
         from socket: Int32, atMost capacity: Int, waiting: Bool = true
     ) throws(Errno) -> Packet {
+        do throws(Errno) {
+            return try receiveOnce(from: socket, atMost: capacity, waiting: waiting)
+        } catch .connectionReset {
+            // The other end was closed with packets from here unread. The kernel says so once, before what that
+            // end sent last, which is still there.
+            return try receiveOnce(from: socket, atMost: capacity, waiting: waiting)
+        }
+    }
+
+    private static func receiveOnce(
+        from socket: Int32, atMost capacity: Int, waiting: Bool
+    ) throws(Errno) -> Packet {
         var buffer = [UInt8](repeating: 0, count: capacity)
         var descriptor: Int32 = -1
         let dontWait: Int32 = 0x40
