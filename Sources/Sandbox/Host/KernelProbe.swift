@@ -36,6 +36,7 @@ public enum KernelProbe {
     /// To be asked as the user who runs the command: on some hosts the device is for root alone.
     ///
     /// - Parameter path: the device, `/dev/fuse` on every host that has one.
+    /// - Returns: whether it can be used, or why not.
     public static func skeletonDevice(_ path: AbsolutePath) -> SkeletonDevice {
         do throws(Errno) {
             let device = try Files.open(CString(path), [.readWrite, .nonBlocking, .closeOnExec])

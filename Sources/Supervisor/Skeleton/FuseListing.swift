@@ -14,11 +14,9 @@ struct FuseListing {
         writer = FuseWriter(capacity: self.size)
     }
 
-    /// Adds an entry; false when it doesn't fit.
+    /// Adds an entry, behind which is the offset `next`; false when it doesn't fit.
     ///
-    /// - Parameters:
-    ///   - isReference: `.` and `..` are told without attributes, because the kernel knows them.
-    ///   - next: the offset behind it.
+    /// `.` and `..` are references: told without attributes, because the kernel knows them.
     mutating func add(
         _ name: some Collection<UInt8>, _ attributes: FuseAttributes, isReference: Bool, next: UInt64
     ) -> Bool {

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("The table of phantoms")
 struct PhantomTableTests {
-    private let path = AbsolutePath("/home/u")!
+    private let path = testPath("/home/u")
 
     @Test("A place keeps its number as long as the kernel knows it, and no number is used twice")
     func numbers() throws {

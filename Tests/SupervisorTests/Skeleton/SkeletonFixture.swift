@@ -17,7 +17,7 @@ struct SkeletonFixture {
     init(hides: Bool = false, notificationsOn: Bool = true, mostPhantoms: Int = 65_536) {
         let status = { (isDirectory: Bool) in
             ViewMount(
-                destination: AbsolutePath(isDirectory ? "/w/secret" : "/w/.env")!,
+                destination: testPath(isDirectory ? "/w/secret" : "/w/.env"),
                 source: .scratch(Array("mask/\(isDirectory ? "directory" : "file")".utf8)), access: .none,
                 reason: .mask, origin: Origin(authority: .user, source: "test"), isDirectory: isDirectory)
         }
@@ -38,7 +38,7 @@ struct SkeletonFixture {
     }
 
     private static func node(_ path: String, _ kind: SkeletonNode.Kind) -> SkeletonNode {
-        SkeletonNode(path: AbsolutePath(path)!, kind: kind)
+        SkeletonNode(path: testPath(path), kind: kind)
     }
 
     /// Sends one request.
@@ -51,19 +51,28 @@ struct SkeletonFixture {
 
     /// Looks a name up.
     mutating func lookUp(_ name: String, in node: UInt64 = 1, thread: Int32 = thread) -> TestReply {
-        ask(1, node, thread: thread, Array(name.utf8) + [0])!
+        guard let reply = ask(1, node, thread: thread, Array(name.utf8) + [0]) else {
+            preconditionFailure("no answer to a lookup")
+        }
+        return reply
     }
 
     /// Walks from the root to a path as the kernel does: the answer to the first name that isn't found, or to the
     /// last.
     mutating func walk(_ path: String, thread: Int32 = thread) -> TestReply {
         var reply = TestReply.root
-        for component in AbsolutePath(path)!.components {
+        for component in testPath(path).components {
             reply = lookUp(String(decoding: component, as: UTF8.self), in: reply.node, thread: thread)
             if reply.errno != nil || reply.node == 0 { return reply }
         }
         return reply
     }
+}
+
+/// A path that a test wrote.
+func testPath(_ text: String) -> AbsolutePath {
+    guard let path = AbsolutePath(text) else { preconditionFailure("\(text) is no path") }
+    return path
 }
 
 /// Puts requests together.
@@ -147,7 +156,7 @@ struct TestSurroundings: SkeletonSurroundings {
 struct TestTasks: TaskObserver {
     var call: PendingCall?
     var memory: [UInt64: [UInt8]] = [:]
-    var currentDirectory = AbsolutePath("/w")!
+    var currentDirectory = testPath("/w")
 
     func call(of thread: Int32) -> PendingCall? { call }
     func actor(of thread: Int32) -> ActingProcess {
@@ -162,7 +171,9 @@ struct TestTasks: TaskObserver {
 
     /// Calls `name` with a path in memory.
     mutating func calls(_ name: String, _ path: String, flags: UInt64 = 0, directory: Int32 = -100) {
-        let number = (UInt64(0)..<512).first { PathCall(number: $0)?.name == name }!
+        guard let number = (UInt64(0)..<512).first(where: { PathCall(number: $0)?.name == name }) else {
+            preconditionFailure("no call \(name)")
+        }
         let address: UInt64 = 0x1000
         memory = [address: Array(path.utf8) + [0]]
         var arguments: [UInt64] = [address, flags, 0, 0, 0, 0]
@@ -176,7 +187,8 @@ struct TestTasks: TaskObserver {
 extension FileStatus {
     /// What the host has at a place that exists on every one.
     static func real(_ path: String) -> FileStatus {
-        try! Files.status(CString(path))
+        guard let status = try? Files.status(CString(path)) else { preconditionFailure("no \(path)") }
+        return status
     }
 
     static var someDirectory: FileStatus { real("/") }
