@@ -87,6 +87,15 @@ def test_what_is_ours_is_closed(kind):
     assert not VALIDATOR.is_valid(changed(BY_KIND[kind], "unmapped.surprise", 1))
 
 
+def test_bytes_stand_beside_their_text_only():
+    record = BY_KIND["file.denied-1001-14"]
+    beside = changed(record, "file.path_b64", "L2hvbWUv/w==")
+    assert VALIDATOR.is_valid(beside) and ocsf.problems(beside) == []
+    for path, value in [("file.path_b64", "?"), ("file.type_id_b64x", "L2E="), ("file.size_b64", "L2E=")]:
+        assert not VALIDATOR.is_valid(changed(record, path, value))
+    assert ocsf.problems(changed(record, "file.size_b64", "L2E="))
+
+
 def test_a_caption_is_that_of_its_number():
     record = changed(busy(SESSION)[3], "status", "Success")
     assert "status" in " ".join(ocsf.problems(record))

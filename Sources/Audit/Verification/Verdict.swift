@@ -69,7 +69,10 @@ public struct Verdict: Sendable {
                 Finding(.unclosed, .log, line: report.records + 1, "the log ends without session.end\(torn)"))
         }
         if report.gaps > 0 {
-            found.append(Finding(.gaps, .log, "\(report.gaps) records tell of acts that have none"))
+            found.append(
+                Finding(
+                    .gaps, .log,
+                    "acts without a record of their own, as audit.gap tells (\(report.gaps) of them)"))
         }
         return found
     }
