@@ -34,7 +34,9 @@ let package = Package(
         .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .target(name: "Linux", dependencies: ["CLinux", "CLibcap"], swiftSettings: strict),
         .target(name: "Profile", dependencies: ["Linux", "CLibYAML"], swiftSettings: strict),
-        .target(name: "Audit", dependencies: ["Linux"], exclude: ["README.md", "record.schema.json"], swiftSettings: strict),
+        .target(
+            name: "Audit", dependencies: ["Linux"], exclude: ["README.md", "record.schema.json"],
+            swiftSettings: strict),
         .target(
             name: "Sandbox", dependencies: ["Linux", "Profile", "Audit", "CLibseccomp"],
             swiftSettings: strict),

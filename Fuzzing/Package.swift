@@ -35,7 +35,9 @@ let package = Package(
         .target(name: "CLibFuzzer"),
         .target(name: "Linux", dependencies: ["CLinux", "CLibcap"], swiftSettings: strict),
         .target(name: "Profile", dependencies: ["Linux", "CLibYAML"], swiftSettings: strict),
-        .target(name: "Audit", dependencies: ["Linux"], exclude: ["README.md", "record.schema.json"], swiftSettings: strict),
+        .target(
+            name: "Audit", dependencies: ["Linux"], exclude: ["README.md", "record.schema.json"],
+            swiftSettings: strict),
         .target(
             name: "Sandbox", dependencies: ["Linux", "Profile", "Audit", "CLibseccomp"],
             swiftSettings: strict),
