@@ -78,7 +78,9 @@ let package = Package(
             name: "SandboxTests", dependencies: ["Sandbox", "Profile", "Linux", "CLibseccomp"],
             resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(
-            name: "SupervisorTests", dependencies: ["Supervisor", "Sandbox", "Profile", "Audit", "Linux"],
+            name: "SupervisorTests",
+            dependencies: ["Supervisor", "Sandbox", "Profile", "Audit", "Linux", "trial"],
+            resources: [.copy("Fixtures")],
             swiftSettings: strict),
     ]
 )

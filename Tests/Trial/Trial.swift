@@ -7,16 +7,42 @@ internal import Supervisor
 /// Runs a command in a sandbox and writes down every denied act that its filter told of, a JSON object each: what
 /// tests hold against the kernel's answers.
 ///
+///     trial look                                          what the host has at the paths on standard input
 ///     trial ACTS-FILE notify|off OPTION… -- COMMAND…      with `mews run`'s --profile, --read, --write, --deny
 @main
 enum Trial {
     static func main() {
         do throws(TrialError) {
+            if Arguments.commandLine().dropFirst().first?.elementsEqual("look".utf8) ?? false {
+                return try look()
+            }
             let code = try run(Array(Arguments.commandLine().dropFirst()))
             Processes.exitNow(code)
         } catch {
             write(2, "trial: \(error.text)\n")
             Processes.exitNow(125)
+        }
+    }
+
+    /// Says what the host has at each path that comes on standard input, a line each.
+    private static func look() throws(TrialError) {
+        do throws(Errno) {
+            var host = try HostLookup()
+            while true {
+                let line = try Files.read(0, atMost: 4096)
+                guard let path = AbsolutePath(line.prefix { $0 != UInt8(ascii: "\n") }) else { return }
+                let word =
+                    switch host.look(at: path) {
+                    case .missing: "missing"
+                    case .found(let status): "\(status.kind)"
+                    case .link(let target): "link \(PrintableText.escape(target))"
+                    case .notProbed: "notProbed"
+                    case .unreadable: "unreadable"
+                    }
+                write(1, word + "\n")
+            }
+        } catch {
+            throw TrialError("\(error)")
         }
     }
 

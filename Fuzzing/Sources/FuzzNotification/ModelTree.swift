@@ -9,7 +9,8 @@ struct ModelTree {
     init(_ texts: ArraySlice<[UInt8]>) {
         for text in texts {
             guard let cut = text.firstIndex(of: UInt8(ascii: ">")), let path = AbsolutePath(text[..<cut]),
-                !path.isRoot
+                // Where the look-up starts there is no link: the kernel gives directories without.
+                !path.isRoot, path != .root.appending("a")
             else { continue }
             links.append((path, Array(text[(cut + 1)...].filter { $0 != 0 })))
         }
