@@ -20,6 +20,7 @@ enum TrialLoop {
             if let listener = notifications?.descriptor { entries.append(Poll.Entry(listener, .readable)) }
             try Poll.wait(&entries, nanoseconds: nil)
             if entries.count > 1, !entries[1].returned.isEmpty {
+                total = notifications?.count ?? total
                 if entries[1].returned == .readable {
                     try notifications?.serve(looking: &host) { Trial.write(acts, line($0)) }
                 } else {
