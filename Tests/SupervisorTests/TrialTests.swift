@@ -13,12 +13,15 @@ private struct Script {
     }
 
     /// Runs a fixture and gives its status with all that it wrote.
-    static func run(_ name: String, _ arguments: [String]) throws -> (status: Int32, output: String) {
+    static func run(_ name: String, _ arguments: [String], in directory: URL? = nil) throws -> (
+        status: Int32, output: String
+    ) {
         let process = Process()
         let pipe = Pipe()
         process.executableURL = URL(filePath: "/usr/bin/python3")
         let script = checkout.appending(path: "Tests/SupervisorTests/Fixtures/\(name)").path
         process.arguments = ["-B", script] + arguments
+        if let directory { process.currentDirectoryURL = directory }
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = pipe
         process.standardError = pipe
@@ -54,5 +57,34 @@ struct TrialTests {
         defer { try? FileManager.default.removeItem(at: base) }
         let result = try Script.run("hung_mounts.py", [Script.trial.path, base.path])
         #expect(result.status == 0, "\(result.output)")
+    }
+
+    /// In a container whose runtime listens, the kernel allows no second listener (EBUSY).
+    @Test("Where another filter has the listener, the command runs under the same filter without one")
+    func outerListener() throws {
+        let base = try Script.directory()
+        defer { try? FileManager.default.removeItem(at: base) }
+        let files = FileManager.default
+        for name in ["prefix/bin", "prefix/share/mews", "workspace"] {
+            try files.createDirectory(
+                at: base.appending(path: name), withIntermediateDirectories: true)
+        }
+        let trial = base.appending(path: "prefix/bin/trial")
+        try files.copyItem(at: Script.trial, to: trial)
+        try files.copyItem(
+            at: Script.checkout.appending(path: "profiles"),
+            to: base.appending(path: "prefix/share/mews/profiles"))
+        let acts = base.appending(path: "acts")
+        let result = try Script.run(
+            "outer_listener.py",
+            [
+                trial.path, acts.path, "notify", "--profile", "workspace", "--", "/bin/sh", "-c",
+                "grep Seccomp: /proc/self/status; touch made; unshare -U true || exit 9",
+            ], in: base.appending(path: "workspace"))
+        #expect(result.status == 9, "\(result.output)")
+        #expect(result.output.contains("Seccomp:\t2"))
+        #expect(files.fileExists(atPath: base.appending(path: "workspace/made").path))
+        let recorded = try String(contentsOf: acts, encoding: .utf8)
+        #expect(recorded == "{\"unlistened\": 16}\n{\"notifications\": 0}\n")
     }
 }
