@@ -92,8 +92,9 @@ def perform_outside(control, told):
 
 def differences(expected, found):
     """What is missing from a log and what is too much in it, in words."""
-    return [f"missing: {entry} x{number}" for entry, number in sorted((expected - found).items(), key=str)] + [
-        f"too much: {entry} x{number}" for entry, number in sorted((found - expected).items(), key=str)
+    missing, more = sorted((expected - found).items(), key=str), sorted((found - expected).items(), key=str)
+    return [f"missing: {about} x{number}" for about, number in missing] + [
+        f"too much: {about} x{number}" for about, number in more
     ]
 
 
@@ -122,10 +123,9 @@ def can_be_tried(attempt, setting):
     if "opens" in attempt.act:
         return attempt.region in ("writable", "read-only")
     if attempt.act.get("from-directory"):
-        hidden = attempt.region == "absent" or attempt.region == "outside" and (
-            setting.hides or not setting.skeleton and attempt.place != "skeleton"
-        )
-        return not hidden
+        if attempt.region == "outside":
+            return setting.skeleton and not setting.hides or attempt.place == "skeleton"
+        return attempt.region != "absent"
     return True
 
 
@@ -164,7 +164,10 @@ def test_the_same_acts_succeed_outside(control, scene):
 def test_the_same_acts_leave_no_record_where_everything_is_granted(sandbox, scene, logs, reads):
     attempts = [
         dataclasses.replace(
-            attempt.on_copy(), region="writable", held=None, same_mount=True,
+            attempt.on_copy(),
+            region="writable",
+            held=None,
+            same_mount=True,
             second_region=attempt.second_region and "writable",
         )
         for attempt in scene.attempts()
@@ -186,7 +189,9 @@ def test_the_same_acts_leave_no_record_where_everything_is_granted(sandbox, scen
 
 
 def words(arguments):
-    return ["nothing" if value is None else f"text:{value}" if isinstance(value, str) else value for value in arguments]
+    """The arguments of test_syscalls.py in the words of the script."""
+    texts = {str: "text:{}".format, type(None): lambda _: "nothing"}
+    return [texts.get(type(value), lambda number: number)(value) for value in arguments]
 
 
 def calls(scene):

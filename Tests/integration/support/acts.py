@@ -100,12 +100,11 @@ class Scene:
 
     def attempts_at(self, place, name, act):
         data = self.data[place]
-        if data.get("two", False) and "to" not in act:
+        if data.get("two", False) and "to" not in act or "link" in data and not act.get("follows"):
             return []
-        if "link" in data and (not act.get("follows") or set(act["on"]) & {"directory", "missing"} == set(act["on"])):
-            return []
-        kinds = [kind for kind in act["on"] if "link" not in data or kind not in ("directory", "missing")]
-        return [self.attempt(place, name, act, kind) for kind in kinds]
+        # What a link leads to has to be there.
+        unlinked = ("directory", "missing") if "link" in data else ()
+        return [self.attempt(place, name, act, kind) for kind in act["on"] if kind not in unlinked]
 
     def attempt(self, place, name, act, kind):
         data, here = self.data[place], self.place(place)
@@ -159,9 +158,10 @@ class Scene:
         return place.directory
 
     def crosses(self, attempt):
-        """Whether two places lie in different grants, of which each is a mount of its own, whatever else is granted."""
+        """Whether two places lie in different grants, each of which is a mount, whatever else is granted."""
         workspace = str(self.roots["workspace"]) + "/"
-        return attempt.second is not None and attempt.path.startswith(workspace) != attempt.second.startswith(workspace)
+        inside = {path.startswith(workspace) for path in (attempt.path, attempt.second) if path}
+        return len(inside) > 1
 
     def build(self, attempts):
         """Makes every target, with somebody listening at each socket."""
