@@ -90,14 +90,6 @@ def perform_outside(control, told):
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def differences(expected, found):
-    """What is missing from a log and what is too much in it, in words."""
-    missing, more = sorted((expected - found).items(), key=str), sorted((found - expected).items(), key=str)
-    return [f"missing: {about} x{number}" for about, number in missing] + [
-        f"too much: {about} x{number}" for about, number in more
-    ]
-
-
 def compare(session, attempts, setting):
     expected = collections.Counter()
     wrong = []
@@ -110,9 +102,9 @@ def compare(session, attempts, setting):
         about = record(attempt, setting)
         if about is not None:
             expected[about, process] += 1
-    found, lost = denials(session.log)
-    assert not lost, f"{lost} acts have no record of their own"
-    wrong += differences(expected, found)
+    found = denials(session.log)
+    assert not found.lost, f"{found.lost} acts have no record of their own"
+    wrong += found.differences(expected)
     assert not wrong, f"{len(wrong)} differences:\n" + "\n".join(wrong)
     # A comparison of nothing with nothing would hold as well.
     assert sum(expected.values()) > len(attempts) / 3
@@ -183,9 +175,9 @@ def test_the_same_acts_leave_no_record_where_everything_is_granted(sandbox, scen
             natural |= {"ENOTEMPTY"}
         if answer not in natural:
             wrong.append(f"{attempt}: {answer}")
-    found, lost = denials(session.log)
-    wrong += differences(collections.Counter(), found)
-    assert not wrong and not lost, "\n".join(wrong)
+    found = denials(session.log)
+    wrong += found.differences(collections.Counter())
+    assert not wrong and not found.lost, "\n".join(wrong)
 
 
 def words(arguments):
@@ -235,9 +227,9 @@ def test_every_refused_call_has_one_record(sandbox, scene, logs):
         about = refused(told["call"], errno, kind)
         if about is not None:
             expected[about, process] += 1
-    found, lost = denials(session.log)
-    wrong += differences(expected, found)
-    assert not wrong and not lost, "\n".join(wrong)
+    found = denials(session.log)
+    wrong += found.differences(expected)
+    assert not wrong and not found.lost, "\n".join(wrong)
 
 
 def test_a_call_that_the_profile_allows_has_no_record(sandbox, scene, logs):
@@ -245,8 +237,8 @@ def test_a_call_that_the_profile_allows_has_no_record(sandbox, scene, logs):
     names = sorted(name for name, *_, lifted in acts if lifted == "syscalls")
     profile = f"process:\n  debug: true\n  syscalls: {{allow: [{', '.join(names)}]}}\n"
     session = perform(sandbox, [told for _, told, *_ in acts], logs / "log", profile)
-    found, lost = denials(session.log)
-    assert not found and not lost
+    found = denials(session.log)
+    assert not len(found) and not found.lost
 
 
 def test_many_equal_denials_are_counted_exactly(sandbox, scene, logs):

@@ -47,6 +47,8 @@ class Attempt:
     second_region: str | None = None
     same_mount: bool = True
     held: str | None = None
+    # The first name on the way that isn't in the view, where one isn't.
+    hidden: str | None = None
 
     def told(self):
         return {
@@ -130,7 +132,13 @@ class Scene:
             second_kind=act.get("to"),
             second_region=second_region,
             same_mount=self.mount_of(here) == self.mount_of(there),
+            hidden=self.hidden(str(real)),
         )
+
+    def hidden(self, path):
+        """The case's directory holds mount points; what else is in it is outside."""
+        base = str(self.roots["base"]) + "/"
+        return base + path.removeprefix(base).partition("/")[0] if path.startswith(base) else None
 
     def on_name(self, place, data, name):
         act = self.acts["files"][name]

@@ -46,14 +46,20 @@ def record(attempt, setting):
     reason = refusal(attempt)
     if reason is None:
         return None
+    path = attempt.real
+    if setting.hides and attempt.region == "outside" and does in ("read", "connect"):
+        # The walk ends at the first name that isn't in the view. What lies behind it is known when the caller's
+        # own words say so: not behind a link, nor in the memory of a message.
+        if attempt.path != attempt.real or attempt.call == "sendmsg":
+            path = attempt.hidden
     if does == "connect":
         # A message's address lies in memory that only the skeleton's question tells of.
         if attempt.call == "sendmsg" and not setting.skeleton:
             return None
-        return Record("socket.denied", 14, attempt.real, None, attempt.call, reason)
+        return Record("socket.denied", 14, path, None, attempt.call, reason)
     if does == "read" and not setting.skeleton:
         return None
-    return Record("file.denied", ACTIVITIES[does], attempt.real, attempt.second, attempt.call, reason)
+    return Record("file.denied", ACTIVITIES[does], path, attempt.second, attempt.call, reason)
 
 
 def refusal(attempt):
