@@ -103,15 +103,16 @@ public struct SessionLoop: ~Copyable {
             guard (try? Poll.wait(&entries, nanoseconds: nextDeadline())) != nil else { break }
             observer.serve(skeleton: entries[3].returned, notifications: entries[4].returned)
             if entries.count == 7 { relay?.move(host: entries[5].returned, inside: entries[6].returned) }
-            if entries[0].returned.contains(.readable) { takeSignals() }
-            // What init said comes before the news that it has ended.
+            // What init said comes before the news that it has ended, and before signals: one that came after the
+            // command's start must not count as if it had come before.
             if !entries[1].returned.isEmpty {
                 isOver = !takeEvent()
             } else if !entries[2].returned.isEmpty {
                 isOver = true
             }
+            if entries[0].returned.contains(.readable) { takeSignals() }
             checkDeadlines()
-            if let failure = observer.failure, ending == nil { stop(failure) }
+            checkObserver()
         }
         let ending = finish()
         let summary = observer.finish(SessionSummary(ending))
@@ -123,9 +124,15 @@ public struct SessionLoop: ~Copyable {
     }
 
     /// Nothing may happen that can't be written down.
-    private mutating func stop(_ failure: AuditFailure) {
-        ending = hasStarted ? .unlogged(failure) : .notBuilt(SandboxError(.failed, failure.description))
-        sandbox.kill()
+    private mutating func checkObserver() {
+        guard ending == nil else { return }
+        if let failure = observer.failure {
+            ending = hasStarted ? .unlogged(failure) : .notBuilt(SandboxError(.failed, failure.description))
+            sandbox.kill()
+        } else if observer.isDeaf {
+            ending = .lost
+            sandbox.kill()
+        }
     }
 
     private mutating func finish() -> Ending {

@@ -12,6 +12,9 @@ struct SessionObserver: ~Copyable {
     private var processes: FileDescriptor?
     private let facts: SessionFacts
     private let filter: CommandFilter
+    /// Whether nobody answers for the command's filter any more: its calls would fail as on a kernel that lacks
+    /// them, so it has to be ended.
+    private(set) var isDeaf = false
 
     /// Opens the log: from here on nothing may happen that isn't in it.
     ///
@@ -101,8 +104,8 @@ struct SessionObserver: ~Copyable {
     }
 
     private mutating func serveNotifications(_ returned: Poll.Events) {
-        // Nobody is under the filter any more, or the listener is broken: it would be readable for ever.
-        guard returned == .readable, notifications != nil else {
+        // Nobody is under the filter any more, and it would tell so for ever.
+        guard returned == .readable else {
             notifications = nil
             return
         }
@@ -110,6 +113,7 @@ struct SessionObserver: ~Copyable {
             try Self.serve(&notifications, &witness.host, &witness.recorder)
         } catch {
             notifications = nil
+            isDeaf = true
         }
     }
 

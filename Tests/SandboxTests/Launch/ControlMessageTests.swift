@@ -7,7 +7,8 @@ struct ControlMessageTests {
     @Test(
         "Each message comes back as it was",
         arguments: [
-            ControlMessage.terminal, .failed(operation: 70_000, errno: 13), .notExecuted(errno: 2), .started(process: 2),
+            ControlMessage.terminal, .failed(operation: 70_000, errno: 13), .notExecuted(errno: 2),
+            .started(process: 2),
             .stopped(signal: 20), .ended(status: 0x7f00), .ended(status: -1), .signal(15),
             .skeleton, .scratch, .processes, .listener, .proceed, .usage(peakMemory: 9),
             .unlistened(errno: 16),
