@@ -6,7 +6,8 @@ any. The rules, in the order in which they are asked:
 1. What the filter refuses is `syscall.denied` or `socket.denied`, wherever it points; a call that is answered as by a
    kernel without it is none.
 2. An act that would have done nothing outside either (`fails`), or only looks, is none.
-3. Reading is denied where the place isn't in the view or is kept out, and seen only with the skeleton.
+3. Reading is denied where the place isn't in the view or is kept out, and seen only with the skeleton, or where the
+   same call could have changed something.
 4. A change is denied where the place isn't writable; of two places the first that refuses is the reason.
 5. Names of two mounts can't be linked or moved onto each other.
 6. A name that a rule holds can't be taken away or moved.
@@ -47,7 +48,9 @@ def record(attempt, setting):
     if reason is None:
         return None
     path = attempt.real
-    if setting.hides and attempt.region == "outside" and does in ("read", "connect"):
+    # A call that would make what isn't there is told of before it goes on, so that nobody has to walk anywhere.
+    is_told = does not in ("read", "connect") or attempt.name == "read-or-create"
+    if setting.hides and attempt.region == "outside" and not is_told:
         # The walk ends at the first name that isn't in the view. What lies behind it is known when the caller's
         # own words say so: not behind a link, nor in the memory of a message.
         if attempt.path != attempt.real or attempt.call == "sendmsg":
@@ -57,7 +60,7 @@ def record(attempt, setting):
         if attempt.call == "sendmsg" and not setting.skeleton:
             return None
         return Record("socket.denied", 14, path, None, attempt.call, reason)
-    if does == "read" and not setting.skeleton:
+    if not is_told and not setting.skeleton:
         return None
     return Record("file.denied", ACTIVITIES[does], path, attempt.second, attempt.call, reason)
 
