@@ -33,7 +33,8 @@ struct CallJudge: ~Copyable {
         switch verdict {
         case .allowed: return nil
         case .unreachable(let reason):
-            if skeletonSeesConnections, first.region == .outside { return nil }
+            // It sees those to what is kept out of a grant too: a mask is a part of it.
+            if skeletonSeesConnections, first.region == .outside || first.region == .masked { return nil }
             return (.socketPath(first.path), reason)
         case .denied(let reason, let activity):
             if shape.path.text == nil || Self.isNull(shape.path, arguments),

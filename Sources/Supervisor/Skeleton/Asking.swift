@@ -30,9 +30,9 @@ struct Asking<Observer: TaskObserver> {
 
     /// What is tried. Where the call can't be told it counts as an open: a denial too many is better than one
     /// that nobody sees.
-    mutating func attempt(exists: Bool) -> PendingCall.Attempt {
+    mutating func attempt(on target: PendingCall.Target) -> PendingCall.Attempt {
         guard let call = call(), let path = call.path else { return .file(.open) }
-        return call.pending.attempt(path, exists: exists)
+        return call.pending.attempt(path, on: target)
     }
 
     /// The paths that the call names, as text.

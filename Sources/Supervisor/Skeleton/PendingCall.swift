@@ -1,4 +1,5 @@
 internal import Audit
+internal import Linux
 
 /// A system call that waits for the skeleton's answer (proc_pid_syscall(5)).
 struct PendingCall: Equatable {
@@ -46,21 +47,43 @@ extension PendingCall {
         case look
     }
 
+    /// What the path of a call names on the host.
+    enum Target: Equatable {
+        /// Nothing.
+        case missing
+        /// A socket.
+        case socket
+        /// Anything else.
+        case other
+        /// It can't be told, not even whether there is anything.
+        case unknown
+
+        /// What the host's answer says of it; what a link leads to isn't looked at.
+        init(_ answer: HostAnswer) {
+            switch answer {
+            case .missing: self = .missing
+            case .found(let status): self = status.kind == .socket ? .socket : .other
+            case .link, .unreadable, .notProbed: self = .unknown
+            }
+        }
+    }
+
     // O_ACCMODE, O_CREAT and O_TRUNC of open(2).
     private static let writes: UInt64 = 0o3
     private static let creates: UInt64 = 0o100
     private static let truncates: UInt64 = 0o1000
 
-    /// What this call, known as `path`, tries where the host has something or not.
-    func attempt(_ path: PathCall, exists: Bool) -> Attempt {
+    /// What this call, known as `path`, tries. A connection to something that is no socket would fail on the host for
+    /// its own reasons, and is only a look.
+    func attempt(_ path: PathCall, on target: Target) -> Attempt {
         switch path.effect {
         case .open(let place):
             let flags = arguments[place]
-            if !exists, flags & Self.creates != 0 { return .file(.create) }
+            if target == .missing, flags & Self.creates != 0 { return .file(.create) }
             return .file(flags & (Self.writes | Self.creates | Self.truncates) == 0 ? .open : .write)
-        case .creates: return .file(exists ? .write : .create)
+        case .creates: return .file(target == .missing ? .create : .write)
         case .executes: return .file(.open)
-        case .connects: return .socket
+        case .connects: return target == .other ? .look : .socket
         case .changes(let activity): return .file(activity)
         case .looks: return .look
         }

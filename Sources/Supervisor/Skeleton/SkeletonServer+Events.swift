@@ -4,11 +4,11 @@ internal import Linux
 extension SkeletonServer {
     /// Tells of something that exists and is refused, unless somebody else does.
     func note<Observer: TaskObserver, Surroundings: SkeletonSurroundings & ~Copyable>(
-        _ path: AbsolutePath, _ reason: DeniedAct.Reason, _ errno: Errno, _ asking: inout Asking<Observer>,
-        _ surroundings: inout Surroundings
+        _ path: AbsolutePath, _ target: PendingCall.Target, _ reason: DeniedAct.Reason, _ errno: Errno,
+        _ asking: inout Asking<Observer>, _ surroundings: inout Surroundings
     ) {
         guard asking.isInside else { return }
-        switch asking.attempt(exists: true) {
+        switch asking.attempt(on: target) {
         case .look: surroundings.take(.looked(path))
         case .socket: take(.socketPath(path), reason, errno, &asking, &surroundings)
         case .file(let activity):
@@ -26,7 +26,7 @@ extension SkeletonServer {
         _ surroundings: inout Surroundings
     ) {
         guard !settings.notificationsOn, asking.isInside else { return }
-        guard case .file(let activity) = asking.attempt(exists: false),
+        guard case .file(let activity) = asking.attempt(on: .missing),
             activity == .create || activity == .rename, asking.paths().contains(path)
         else { return }
         take(.file(activity, path), reason, nil, &asking, &surroundings)
@@ -38,7 +38,7 @@ extension SkeletonServer {
         _ surroundings: inout Surroundings
     ) {
         guard !settings.notificationsOn, asking.isInside else { return }
-        guard case .file(let activity) = asking.attempt(exists: true), activity != .open,
+        guard case .file(let activity) = asking.attempt(on: .other), activity != .open,
             asking.paths().contains(path)
         else { return }
         take(.file(activity, path), reason, nil, &asking, &surroundings)

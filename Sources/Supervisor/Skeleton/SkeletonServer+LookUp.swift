@@ -55,7 +55,9 @@ extension SkeletonServer {
         _ surroundings: inout Surroundings
     ) -> FuseReply {
         let reason: DeniedAct.Reason = isMasked ? .masked : .outsideView
-        switch surroundings.hostAnswer(at: path) {
+        let answer = surroundings.hostAnswer(at: path)
+        let target = PendingCall.Target(answer)
+        switch answer {
         case .missing:
             noteCreation(path, reason, &asking, &surroundings)
             return .absent
@@ -63,8 +65,8 @@ extension SkeletonServer {
             return walk(path, target: nil, isMasked: isMasked, reason, &asking, &surroundings)
         case .link(let target):
             return walk(path, target: target, isMasked: isMasked, reason, &asking, &surroundings)
-        case .found, .unreadable: return refuse(path, reason, &asking, &surroundings)
-        case .notProbed: return refuse(path, .notProbed, &asking, &surroundings)
+        case .found, .unreadable: return refuse(path, target, reason, &asking, &surroundings)
+        case .notProbed: return refuse(path, target, .notProbed, &asking, &surroundings)
         }
     }
 
@@ -73,10 +75,11 @@ extension SkeletonServer {
         _ path: AbsolutePath, target: [UInt8]?, isMasked: Bool, _ reason: DeniedAct.Reason,
         _ asking: inout Asking<Observer>, _ surroundings: inout Surroundings
     ) -> FuseReply {
-        if settings.hides { return hide(path, reason, &asking, &surroundings) }
+        let kind: PendingCall.Target = target == nil ? .other : .unknown
+        if settings.hides { return hide(path, kind, reason, &asking, &surroundings) }
         noteChange(path, reason, &asking, &surroundings)
         guard let number = phantoms.number(at: path, target: target, isMasked: isMasked) else {
-            return refuse(path, reason, &asking, &surroundings)
+            return refuse(path, kind, reason, &asking, &surroundings)
         }
         return .entry(
             attributes(phantom: number, target: target), validity: FuseReply.Validity.moment,
@@ -87,11 +90,11 @@ extension SkeletonServer {
     ///
     /// At the lookup and not at the open, because the second wall refuses an open before it comes here.
     private mutating func refuse<Observer: TaskObserver, Surroundings: SkeletonSurroundings & ~Copyable>(
-        _ path: AbsolutePath, _ reason: DeniedAct.Reason, _ asking: inout Asking<Observer>,
-        _ surroundings: inout Surroundings
+        _ path: AbsolutePath, _ target: PendingCall.Target, _ reason: DeniedAct.Reason,
+        _ asking: inout Asking<Observer>, _ surroundings: inout Surroundings
     ) -> FuseReply {
-        if settings.hides { return hide(path, reason, &asking, &surroundings) }
-        note(path, reason, .accessDenied, &asking, &surroundings)
+        if settings.hides { return hide(path, target, reason, &asking, &surroundings) }
+        note(path, target, reason, .accessDenied, &asking, &surroundings)
         return .failed(.accessDenied)
     }
 
@@ -100,23 +103,26 @@ extension SkeletonServer {
     ///
     /// Not remembered by the kernel, which would keep the next path through the same name from coming here.
     private mutating func hide<Observer: TaskObserver, Surroundings: SkeletonSurroundings & ~Copyable>(
-        _ path: AbsolutePath, _ reason: DeniedAct.Reason, _ asking: inout Asking<Observer>,
-        _ surroundings: inout Surroundings
+        _ path: AbsolutePath, _ target: PendingCall.Target, _ reason: DeniedAct.Reason,
+        _ asking: inout Asking<Observer>, _ surroundings: inout Surroundings
     ) -> FuseReply {
         guard asking.isInside else { return .failed(.noEntry) }
-        var meant = path
-        var reason = reason
-        if let whole = asking.paths().first(where: { path.contains($0) }), whole != path {
-            switch surroundings.hostAnswer(at: whole) {
-            case .missing:
-                noteCreation(whole, reason, &asking, &surroundings)
-                return .failed(.noEntry)
-            case .notProbed: reason = .notProbed
-            case .found, .link, .unreadable: break
-            }
-            meant = whole
+        guard let whole = asking.paths().first(where: { path.contains($0) }) else {
+            // The caller's words name something else, through a link or in memory that isn't read.
+            note(path, .unknown, reason, .noEntry, &asking, &surroundings)
+            return .failed(.noEntry)
         }
-        note(meant, reason, .noEntry, &asking, &surroundings)
+        if whole == path {
+            note(path, target, reason, .noEntry, &asking, &surroundings)
+            return .failed(.noEntry)
+        }
+        let answer = surroundings.hostAnswer(at: whole)
+        switch answer {
+        case .missing: noteCreation(whole, reason, &asking, &surroundings)
+        case .notProbed: note(whole, .unknown, .notProbed, .noEntry, &asking, &surroundings)
+        case .found, .link, .unreadable:
+            note(whole, PendingCall.Target(answer), reason, .noEntry, &asking, &surroundings)
+        }
         return .failed(.noEntry)
     }
 }

@@ -43,10 +43,10 @@ extension SkeletonServer {
         case .skeleton(let place) where tree.nodes[place].kind == .directory: return .opened
         case .skeleton, .masks: break
         case .mask(let number):
-            note(masks[number].destination, .masked, .accessDenied, &asking, &surroundings)
+            note(masks[number].destination, .other, .masked, .accessDenied, &asking, &surroundings)
         case .phantom(let phantom):
             let reason: DeniedAct.Reason = phantom.isMasked ? .masked : .outsideView
-            note(phantom.path, reason, .accessDenied, &asking, &surroundings)
+            note(phantom.path, .other, reason, .accessDenied, &asking, &surroundings)
         }
         return .failed(.accessDenied)
     }
@@ -60,7 +60,7 @@ extension SkeletonServer {
         case .skeleton, .masks: return .failed(.readOnlyFileSystem)
         case .mask(let number):
             if ofAttributes {
-                note(masks[number].destination, .masked, .accessDenied, &asking, &surroundings)
+                note(masks[number].destination, .other, .masked, .accessDenied, &asking, &surroundings)
             }
         // Told at its lookup, like everything that is named from outside.
         case .phantom: break

@@ -36,15 +36,25 @@ struct PendingCallTests {
     func flags() throws {
         let openat = (UInt64(0)..<512).first { PathCall(number: $0)?.name == "openat" }
         let path = try #require(openat.flatMap { PathCall(number: $0) })
-        func attempt(_ flags: UInt64, exists: Bool) -> PendingCall.Attempt {
-            PendingCall(number: 0, arguments: [0, 0, flags, 0, 0, 0]).attempt(path, exists: exists)
+        func attempt(_ flags: UInt64, on target: PendingCall.Target = .other) -> PendingCall.Attempt {
+            PendingCall(number: 0, arguments: [0, 0, flags, 0, 0, 0]).attempt(path, on: target)
         }
-        #expect(attempt(0o2000000, exists: true) == .file(.open))
-        #expect(attempt(0o1, exists: true) == .file(.write))
-        #expect(attempt(0o2, exists: true) == .file(.write))
-        #expect(attempt(0o1000, exists: true) == .file(.write))
-        #expect(attempt(0o100, exists: true) == .file(.write))
-        #expect(attempt(0o101, exists: false) == .file(.create))
+        #expect(attempt(0o2000000) == .file(.open))
+        #expect(attempt(0o1) == .file(.write))
+        #expect(attempt(0o2) == .file(.write))
+        #expect(attempt(0o1000) == .file(.write))
+        #expect(attempt(0o100) == .file(.write))
+        #expect(attempt(0o101, on: .missing) == .file(.create))
+    }
+
+    @Test("A connection to what is no socket is only a look")
+    func connections() throws {
+        let connect = (UInt64(0)..<512).first { PathCall(number: $0)?.name == "connect" }
+        let path = try #require(connect.flatMap { PathCall(number: $0) })
+        let call = PendingCall(number: 0, arguments: [0, 0, 0, 0, 0, 0])
+        #expect(call.attempt(path, on: .other) == .look)
+        #expect(call.attempt(path, on: .socket) == .socket)
+        #expect(call.attempt(path, on: .unknown) == .socket)
     }
 
     @Test("A path is put together from the caller's memory and directory, and only what is one")

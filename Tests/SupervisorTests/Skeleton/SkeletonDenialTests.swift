@@ -16,7 +16,7 @@ struct SkeletonDenialTests {
             "/home": .found(.someDirectory), "/home/u": .found(.someDirectory),
             "/home/u/key": .found(.someFile), "/var": .found(.someDirectory),
             "/var/run": .link(Array("/run".utf8)),
-            "/run": .found(.someDirectory), "/run/docker.sock": .found(.someFile), "/net": .notProbed,
+            "/run": .found(.someDirectory), "/run/docker.sock": .found(.someSocket), "/net": .notProbed,
             "/shut": .unreadable, "/etc/shadow": .found(.someFile), "/w/secret/key": .found(.someFile),
             "/w/secret/deep": .found(.someDirectory),
         ]
@@ -86,6 +86,10 @@ struct SkeletonDenialTests {
         #expect(skeleton.ask(5, link.node)?.body == Array("/run".utf8))
         #expect(skeleton.walk("/run/docker.sock").errno == .accessDenied)
         #expect(skeleton.host.acts == ["socket /run/docker.sock outsideView connect"])
+        // Nobody could connect to a file on the host either.
+        #expect(skeleton.walk("/home/u/key").errno == .accessDenied)
+        #expect(skeleton.host.acts.count == 1)
+        #expect(skeleton.host.looked.last == "/home/u/key")
     }
 
     @Test("What may never answer counts as existing")

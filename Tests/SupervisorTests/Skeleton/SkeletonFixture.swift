@@ -193,4 +193,8 @@ extension FileStatus {
 
     static var someDirectory: FileStatus { real("/") }
     static var someFile: FileStatus { real("/proc/self/status") }
+    static var someSocket: FileStatus {
+        let pair = try! Sockets.pair()
+        return try! Files.status(of: pair.first.number)
+    }
 }
