@@ -101,15 +101,16 @@ public struct SessionLoop: ~Copyable {
             entries += observer.entries()
             entries += relay?.entries() ?? []
             guard (try? Poll.wait(&entries, nanoseconds: nextDeadline())) != nil else { break }
-            observer.serve(skeleton: entries[3].returned, notifications: entries[4].returned)
             if entries.count == 7 { relay?.move(host: entries[5].returned, inside: entries[6].returned) }
-            // What init said comes before the news that it has ended, and before signals: one that came after the
-            // command's start must not count as if it had come before.
+            // What init said comes before the news that it has ended; before signals, because one that came after
+            // the command's start must not count as if it had come before; and before what the command did, which
+            // is recorded after its start.
             if !entries[1].returned.isEmpty {
                 isOver = !takeEvent()
             } else if !entries[2].returned.isEmpty {
                 isOver = true
             }
+            observer.serve(skeleton: entries[3].returned, notifications: entries[4].returned)
             if entries[0].returned.contains(.readable) { takeSignals() }
             checkDeadlines()
             checkObserver()

@@ -33,7 +33,6 @@ def place():
     shutil.rmtree(path, ignore_errors=True)
 
 
-@pytest.mark.xfail(strict=True, reason="mews run writes no log yet")
 def test_a_run_is_written_down(prefix, place):
     host = Host(prefix, place)
     (place / ".ssh").mkdir(mode=0o700)

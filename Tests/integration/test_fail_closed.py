@@ -72,7 +72,8 @@ def test_a_refused_call_starts_nothing(sandbox, call):
             assert result.messages, (number, result)
         else:
             assert (result.status, started) == (125, False) and result.messages, (number, result)
-    assert failed, "no call of this kind was made to fail"
+    # The skeleton is entered by its path: a descriptor of it would cost a question to the supervisor.
+    assert failed or (call == "fchdir" and sandbox.has_skeleton), "no call of this kind was made to fail"
 
 
 def test_a_missing_landlock_is_named(sandbox):

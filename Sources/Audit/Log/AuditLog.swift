@@ -29,6 +29,9 @@ public struct AuditLog: ~Copyable {
     /// The digits of the hash of the last record; zeros before the first.
     public var lastHash: [UInt8] { encoder.link.previous }
 
+    /// The line of the last record, without its end.
+    public var lastLine: ArraySlice<UInt8> { encoder.writer.bytes.dropLast() }
+
     /// Makes the log of a session: `<session>.jsonl` in the directory of logs.
     ///
     /// - Throws: why there can't be one; the command then doesn't start.

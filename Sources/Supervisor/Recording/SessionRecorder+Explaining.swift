@@ -59,6 +59,10 @@ extension SessionRecorder {
             // The kernel knows better than the lines, as where what lies there has changed since the start.
             reason = "the kernel refuses it (\(act.auditedReason.rawValue))."
         }
+        // The sentence has named it already.
+        if case .file(_, let path, _) = act.subject, reason.hasPrefix("\(path) ") {
+            reason = "it" + reason.dropFirst(path.description.count)
+        }
         return Denial(
             subject, act.auditedReason, call: act.call, errno: act.errno, process: act.process.audited,
             rule: rule ?? .default, message: "\(act.process.title) may not \(what): \(reason)", fix: why.fix)

@@ -69,10 +69,12 @@ public struct SessionRecorder: ~Copyable {
     public mutating func record(_ act: DeniedAct) {
         let denial = explain(act)
         tally.add(act.kind, denial.message, fix: denial.fix)
+        let records = log.records
         attempt { (log, now) throws(AuditFailure) in try log.append(denial, at: now) }
-        let line = PublishedDenial.line(denial, at: Clock.realtime() / 1_000_000)
+        // What has no record of its own, being counted with others, isn't news.
+        guard log.records > records else { return }
         let isOutside = [.outsideView, .masked, .notProbed].contains(denial.reason)
-        published?.append(line, isOutside: isOutside)
+        published?.append(Array(log.lastLine), isOutside: isOutside)
     }
 
     /// Counts a look at something outside the view.

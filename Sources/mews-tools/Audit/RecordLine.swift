@@ -46,7 +46,9 @@ struct RecordLine: CustomStringConvertible {
     }
 
     private var times: String {
-        guard code != "audit.gap", let count = record["count"]?.number else { return "" }
+        guard code != "audit.gap", let count = record["count"]?.number, count > 1 else {
+            return ""
+        }
         return " (\(count) times)"
     }
 
