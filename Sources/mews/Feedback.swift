@@ -68,7 +68,9 @@ struct Feedback: ~Copyable {
         if let lost = summary.log?.lost, lost > 0 {
             lines.append("  \(lost) denials have no record of their own: there were too many")
         }
-        if let session = summary.session { lines.append("  all of it: mews audit show \(session)") }
+        if let log = summary.log, let session = summary.session {
+            lines.append("  all of it: mews audit show \(log.isElsewhere ? log.path : session)")
+        }
         return lines
     }
 

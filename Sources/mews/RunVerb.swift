@@ -33,10 +33,9 @@ struct RunVerb: ~Copyable {
             Messages.print(launch.description)
             Processes.exitNow(0)
         }
-        var (ending, summary) = SessionLoop.run(
+        let (ending, summary) = SessionLoop.run(
             launch.plan, launch.session, timeLimit: launch.timeLimit, facts: launch.facts)
         launch.reportAppeared()
-        summary.session = launch.identifier.description
         Self.say(ending, launch)
         feedback.give(summary)
         // So that a shell that waits for Mews sees what it would have seen of the command.

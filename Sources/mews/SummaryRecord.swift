@@ -14,6 +14,7 @@ struct SummaryRecord {
         if let detail = summary.detail { string("detail", detail) }
         number("duration_ms", Int(summary.duration))
         string("ended", summary.ended.rawValue)
+        if let level = summary.level { string("level", level) }
         if let log = summary.log {
             object("log") { record in
                 record.string("hash", log.hash)
@@ -25,6 +26,12 @@ struct SummaryRecord {
         object("observed") { record in
             record.flag("reads", summary.observed.reads)
             record.flag("writes", summary.observed.writes)
+        }
+        if let policy = summary.policy {
+            object("policy") { record in
+                record.string("digest", policy.digest)
+                record.string("name", policy.name)
+            }
         }
         if let session = summary.session { string("session", session) }
         if let signal = summary.signal { number("signal", Int(signal)) }

@@ -179,6 +179,9 @@ public struct SessionRecorder: ~Copyable {
         var summary = summary
         summary.duration = Int64(milliseconds)
         summary.denied = tally
+        summary.session = facts.identifier.description
+        summary.level = "\(facts.policy.require.value)"
+        summary.policy = (facts.policy.name, Hexadecimal.text(facts.digest))
         summary.observed = (facts.reads != .off, observesWrites)
         var end = SessionEnd(
             cause: summary.ended.cause, status: summary.status, signal: summary.signal, detail: summary.detail
@@ -193,7 +196,7 @@ public struct SessionRecorder: ~Copyable {
             failure = failure ?? error
         }
         summary.log = SessionSummary.Log(
-            path: log.path.description, records: log.records,
+            path: log.path.description, isElsewhere: facts.log.file != nil, records: log.records,
             hash: String(decoding: log.lastHash, as: UTF8.self), lost: log.totals.lost)
         return summary
     }

@@ -26,6 +26,10 @@ public struct SessionSummary: Sendable {
     public var duration: Int64 = 0
     /// The session's name.
     public var session: String?
+    /// The level that held; nil when nothing was started.
+    public var level: String?
+    /// The names of the profiles, and SHA-256 of the effective policy in hexadecimal; nil when there was none.
+    public var policy: (name: String, digest: String)?
     /// The log; nil when none was begun.
     public var log: Log?
     /// What was denied.
@@ -37,6 +41,8 @@ public struct SessionSummary: Sendable {
     public struct Log: Sendable {
         /// Where it is.
         public var path: String
+        /// Whether the user named the place.
+        public var isElsewhere: Bool
         /// How many records it has.
         public var records: Int
         /// The hash of the last one: kept elsewhere, it shows whether the log was changed afterwards.
@@ -45,8 +51,9 @@ public struct SessionSummary: Sendable {
         public var lost: Int
 
         /// Joins the parts.
-        public init(path: String, records: Int, hash: String, lost: Int) {
+        public init(path: String, isElsewhere: Bool, records: Int, hash: String, lost: Int) {
             self.path = path
+            self.isElsewhere = isElsewhere
             self.records = records
             self.hash = hash
             self.lost = lost
