@@ -1,10 +1,11 @@
 """`scripts/bench launch`: what it costs to start one command."""
 
 import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from .measure import Command, Ratio, Series, measure, table
+from .measure import Command, MeasurementFailed, Ratio, Series, measure, table
 from .probe import RunningSandbox, running
 from .stage import Person, Stage
 from .view import Step, bwrap_arguments, floor_arguments, parse_mounts, short_bwrap_arguments, steps_of_view
@@ -18,6 +19,8 @@ BAR_BWRAP, BAR_BWRAP_WITHOUT_READS, BAR_FLOOR, BAR_RULES = 0.8, 0.7, 1.3, 1.2
 BAR_SHELL_MICROSECONDS, BAR_MEMORY_KIB = 6000, 6 * 1024
 
 SHELL, SHELL_INSIDE = "sh", "sh-inside"
+WITHOUT_READS = "mews-reads-off"
+LEDGER_SESSIONS = 10_000
 
 
 @dataclass(frozen=True)
@@ -32,17 +35,24 @@ class View:
 def launch(stage: Stage, person: Person, rounds: int) -> list[str]:
     """Measures, prints, and returns the bars that were missed."""
     print(f"\n== launch, as {person.identity.name} ==")
-    mews = [str(stage.mews), "run", "--"]
-    with running(person.identity, mews, person.environment, person.workspace) as sandbox:
+    mews, without_reads = stage.run("--"), stage.run_without_reads(person, "--")
+    # The other launchers get the view of the second, because nobody outside can look into a FUSE root. What is
+    # mounted in both is the same.
+    with running(person.identity, without_reads, person.environment, person.workspace) as sandbox:
         view = view_of(stage, person, sandbox)
+        mount_count = len(sandbox.mounts())
+    with running(person.identity, mews, person.environment, person.workspace) as sandbox:
         memory = describe_sandbox(sandbox)
+        if len(sandbox.mounts()) != mount_count:
+            raise MeasurementFailed(f"{len(sandbox.mounts())} mounts with a skeleton root, {mount_count} without")
     print_sides(stage, person, view)
     commands = {"true": [TRUE]} | {name: [*launcher, TRUE] for name, launcher in view.launchers.items()}
-    commands["mews"] = [*mews, TRUE]
+    commands |= {"mews": [*mews, TRUE], WITHOUT_READS: [*without_reads, TRUE]}
     commands |= shell_commands(stage)
     series = measure(stage.spawn, person.identity, commands, person.environment, person.workspace, rounds)
     print(f"\n/bin/true, {rounds} rounds, all launchers alternating:")
     print(table(series, "bwrap"))
+    measure_ledger(stage, person, max(10, rounds // 3))
     rules = measure_rules(stage, person, view, max(5, rounds // 8))
     return print_bars(series, rules, memory)
 
@@ -50,7 +60,7 @@ def launch(stage: Stage, person: Person, rounds: int) -> list[str]:
 def shell_commands(stage: Stage) -> dict[str, Command]:
     """One shell command by itself, and as an agent's shell prefix starts it, or `run -c` where there is none."""
     prefix = stage.mews.with_name("mews-shell")
-    launcher = [str(prefix)] if prefix.exists() else [str(stage.mews), "run", "-c"]
+    launcher = [str(prefix)] if prefix.exists() else stage.run("-c")
     return {SHELL: ["/bin/bash", "-c", "true"], SHELL_INSIDE: [*launcher, "true"]}
 
 
@@ -92,7 +102,8 @@ def describe_sandbox(sandbox: RunningSandbox) -> int:
 
 def print_sides(stage: Stage, person: Person, view: View) -> None:
     print("\nthe command lines, before /bin/true:")
-    print(f"  mews: {stage.mews} run --")
+    print(f"  mews: {' '.join(stage.run('--'))}")
+    print(f"  {WITHOUT_READS}: {' '.join(stage.run_without_reads(person, '--'))}")
     for name, launcher in view.launchers.items():
         print(f"  {name}: {' '.join(launcher)}")
     print("\nnamespaces and mounts that each makes:")
@@ -100,7 +111,34 @@ def print_sides(stage: Stage, person: Person, view: View) -> None:
         with running(person.identity, launcher, person.environment, person.workspace) as sandbox:
             print(f"  {name}: {' '.join(sandbox.own_namespaces())}; {len(sandbox.mounts())} mounts")
     loaded = "the same bytes as Mews's" if view.filter_path else "its own"
-    print(f"  seccomp: floor {loaded}; bwrap none. Log, notifications and skeleton root: only what this Mews has.")
+    print(f"  seccomp: floor {loaded}; bwrap none. Log, notifications and skeleton root: Mews alone.")
+
+
+def measure_ledger(stage: Stage, person: Person, rounds: int) -> None:
+    """Launches of a user who has had many sessions, beside those of one who has had a few.
+
+    A session reads no more of the ledger than its end, so the sessions that came before must not be felt.
+    """
+    full = person.state.with_name(f"{person.state.name}-full")
+    shutil.copytree(person.state, full)
+    ledger = full / "mews" / "audit" / "ledger.jsonl"
+    entries = ledger.read_bytes()
+    count = entries.count(b"\n")
+    # One entry more is all that is read, so those before need not follow from each other.
+    last = entries.splitlines(keepends=True)[-1]
+    ledger.write_bytes(entries * (2 * LEDGER_SESSIONS // count) + last)
+    for directory, names, files in os.walk(full):
+        for name in [".", *names, *files]:
+            owner = person.state.stat()
+            os.chown(Path(directory, name), owner.st_uid, owner.st_gid, follow_symlinks=False)
+    run = stage.run("--")
+    commands = {
+        f"{LEDGER_SESSIONS}-sessions": ["/usr/bin/env", f"XDG_STATE_HOME={full}", *run, TRUE],
+        "a-few-sessions": ["/usr/bin/env", f"XDG_STATE_HOME={person.state}", *run, TRUE],
+    }
+    series = measure(stage.spawn, person.identity, commands, person.environment, person.workspace, rounds)
+    print(f"\na ledger of {ledger.stat().st_size >> 20} MiB, {rounds} rounds:")
+    print(table(series, "a-few-sessions"))
 
 
 def measure_rules(stage: Stage, person: Person, view: View, rounds: int) -> dict[str, Series]:
@@ -116,7 +154,7 @@ def measure_rules(stage: Stage, person: Person, view: View, rounds: int) -> dict
     for count in (0, *RULE_COUNTS):
         reads = [word for directory in directories[:count] for word in ("--read", directory)]
         binds = [word for directory in directories[:count] for word in ("--ro", directory, directory)]
-        commands[f"mews+{count}"] = [str(stage.mews), "run", *reads, "--", TRUE]
+        commands[f"mews+{count}"] = stage.run(*reads, "--", TRUE)
         commands[f"floor+{count}"] = [*floor, *binds, "--", TRUE]
     series = measure(
         stage.spawn, person.identity, commands, person.environment, person.workspace, rounds, warm_up=2)
@@ -144,7 +182,7 @@ def print_bars(series: dict[str, Series], rules: dict[str, Series], memory: int)
     ratios = {
         f"mews / bwrap, same mounts           <= {BAR_BWRAP}": (Ratio.of(series["mews"], series["bwrap"]), BAR_BWRAP),
         f"  the same without a log of reads   <= {BAR_BWRAP_WITHOUT_READS}":
-            (Ratio.of(series["mews"], series["bwrap"]), BAR_BWRAP_WITHOUT_READS),
+            (Ratio.of(series[WITHOUT_READS], series["bwrap"]), BAR_BWRAP_WITHOUT_READS),
         f"mews / bwrap, its usual short line  <= {BAR_BWRAP}":
             (Ratio.of(series["mews"], series["bwrap-short"]), BAR_BWRAP),
     } | {

@@ -4,7 +4,7 @@ import re
 import statistics
 from collections import Counter
 
-from .launch import TRUE, view_of
+from .launch import TRUE, WITHOUT_READS, view_of
 from .measure import Command, MeasurementFailed
 from .probe import running
 from .stage import Person, Stage
@@ -58,11 +58,11 @@ def stages_of(calls: list[Call]) -> dict[str, float]:
 def steps(stage: Stage, person: Person, rounds: int) -> None:
     """Traces Mews, the floor and bwrap in turn, and prints where their time went."""
     print(f"\n== steps of a launch, as {person.identity.name} ==")
-    mews = [str(stage.mews), "run", "--"]
-    with running(person.identity, mews, person.environment, person.workspace) as sandbox:
+    without_reads = stage.run_without_reads(person, "--")
+    with running(person.identity, without_reads, person.environment, person.workspace) as sandbox:
         launchers = view_of(stage, person, sandbox).launchers
     floor = next(iter(stage.floors))
-    commands = {"mews": mews, floor: launchers[floor], "bwrap": launchers["bwrap"]}
+    commands = {"mews": stage.run("--"), WITHOUT_READS: without_reads, floor: launchers[floor], "bwrap": launchers["bwrap"]}
     with_perf = perf_works(stage.scratch)
     traces: dict[str, list[list[Call]]] = {name: [] for name in commands}
     for _ in range(rounds):

@@ -16,7 +16,7 @@ def work(stage: Stage, person: Person, rounds: int, write_c_project) -> list[str
     commands: dict[str, Command] = {
         "plain": build,
         "bwrap-short": [BWRAP, *short_bwrap_arguments(str(person.workspace)), *build],
-        "mews": [str(stage.mews), "run", "--", *build],
+        "mews": stage.run("--", *build),
     }
     series = measure(
         stage.spawn, person.identity, commands, person.environment, person.workspace, rounds, warm_up=1,
