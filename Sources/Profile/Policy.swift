@@ -60,6 +60,18 @@ public enum Level: Int, Sendable, Comparable, CaseIterable {
     public static func < (left: Level, right: Level) -> Bool { left.rawValue < right.rawValue }
 }
 
+extension Level: CustomStringConvertible {
+    /// The word of the profile. Spelled out, because without this an interpolation asks the type's reflection
+    /// data for the name, which takes a launch 100 us.
+    public var description: String {
+        switch self {
+        case .landlock: "landlock"
+        case .namespaces: "namespaces"
+        case .full: "full"
+        }
+    }
+}
+
 /// What a rule lets a path be used for. Reading includes executing; writing includes reading.
 public enum Access: Int, Sendable, Comparable, CaseIterable {
     /// Not in the view.
@@ -71,6 +83,17 @@ public enum Access: Int, Sendable, Comparable, CaseIterable {
 
     /// Orders by how much is allowed.
     public static func < (left: Access, right: Access) -> Bool { left.rawValue < right.rawValue }
+}
+
+extension Access: CustomStringConvertible {
+    /// The word of the profile; see `Level.description`.
+    public var description: String {
+        switch self {
+        case .none: "none"
+        case .read: "read"
+        case .write: "write"
+        }
+    }
 }
 
 /// The file system's part of a policy.

@@ -53,8 +53,6 @@ public struct SessionLoop: ~Copyable {
                 _ = sandbox.waitForEnd()
                 throw SandboxError(.failed, error.description)
             }
-            // Only now, because the command may not run before the first record is with the kernel.
-            sandbox.proceed()
             var loop = SessionLoop(sandbox, signals, relay, timeLimit, observer)
             return loop.run()
         } catch {
@@ -169,6 +167,9 @@ public struct SessionLoop: ~Copyable {
             observer.take(skeleton: device)
         case .scratch(let descriptor):
             observer.take(scratch: descriptor)
+            // Only now, because the command may not run before the first record is with the kernel, as it is since
+            // the observer was made, and before the files are written that it can read.
+            sandbox.proceed()
         case .processes(let descriptor):
             observer.take(processes: descriptor)
         case .listener(let descriptor):

@@ -32,25 +32,23 @@ struct Launch {
         notices = preparation.notices
         timeLimit = policy.process.limits.time.map { Self.nanoseconds($0.value) }
         let reads = try Self.reads(policy.audit.reads, options.skeletonDevice)
-        let digest = SHA256.digest(of: policy.canonicalForm)
         let (filter, commandFilter) = try Self.filters(policy.process)
         do throws(SandboxError) {
             let descriptors = try StandardDescriptors(for: preparation.view, closed: closed)
             let directory = try Self.workingDirectory(options, preparation)
             let kernel = try KernelProbe.facts()
+            let published = PublishedContent(
+                policy: policy, view: preparation.view, workspace: preparation.workspace,
+                home: preparation.facts.home, session: identifier)
             plan = SandboxPlan(
                 SandboxPlan.Inputs(
                     policy: policy, view: preparation.view, facts: preparation.facts,
                     workingDirectory: directory, terminal: descriptors.terminal,
-                    kernel: kernel, filter: filter, reads: reads,
-                    published: PublishedContent(
-                        policy: policy, view: preparation.view, workspace: preparation.workspace,
-                        home: preparation.facts.home, session: identifier,
-                        digest: Hexadecimal.text(digest))))
+                    kernel: kernel, filter: filter, reads: reads, published: published))
             session = Self.session(
                 options, preparation, descriptors, filter: commandFilter, identifier.description)
             facts = SessionFacts(
-                identifier: identifier, policy: policy, digest: digest, view: preparation.view,
+                identifier: identifier, policy: policy, published: published, view: preparation.view,
                 host: preparation.facts, workspace: preparation.workspace, workingDirectory: directory,
                 command: session.command, log: preparation.log, landlockVersion: kernel.landlockVersion,
                 reads: reads, notices: notices)

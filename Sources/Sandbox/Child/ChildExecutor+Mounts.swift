@@ -25,8 +25,6 @@ extension ChildExecutor {
         // covers is only covered in here, and left behind with the old root.
         scratchPath = try attachAnywhere(tree.number)
         scratch = tree.release()
-        // The supervisor looks up in it what paths in /tmp name.
-        try Sockets.send(ControlMessage.scratch.bytes, with: scratch, to: control)
         for node in description.nodes { try make(node) }
         // Whoever tells where a path inside leads needs to look at what is in /tmp.
         try Sockets.send(ControlMessage.scratch.bytes, with: scratch, to: control)
@@ -141,13 +139,17 @@ extension ChildExecutor {
     /// Covers something with an unreadable part of our own file system, never with a device that somebody
     /// may have put a link in place of (CVE-2025-31133).
     private func mask(_ path: String, with cover: CString) throws(Errno) {
-        let copy = try copyOfScratch(cover, [.readOnly, .noSetUserID, .noDevices, .noExecution])
-        defer { _ = FileDescriptor(owning: copy) }
+        // Asked first, because a copy that isn't attached is taken down when it is closed, for which the kernel
+        // waits until all processors have passed a quiet state (RCU): up to a millisecond each.
+        let destination = CString(path)
         do throws(Errno) {
-            try Mounts.attach(copy, at: CString(path), below: root)
+            _ = try Files.status(destination, at: root)
         } catch .noEntry {
             return
         }
+        let copy = try copyOfScratch(cover, [.readOnly, .noSetUserID, .noDevices, .noExecution])
+        defer { _ = FileDescriptor(owning: copy) }
+        try Mounts.attach(copy, at: destination, below: root)
     }
 
     func mount(_ devices: [Device]) throws(Errno) {

@@ -151,10 +151,10 @@ struct PlanMaker {
         let directory = ScratchNode(path: CString(name), kind: .directory(mode: 0o755))
         guard let published = inputs.published else { return [directory] }
         let files: [(String, UInt32, [UInt8])] = [
-            // The supervisor, being the same user without a privilege, writes it while the command runs; inside,
-            // the mount is read-only.
-            ("denials", 0o644, []),
-            ("policy", 0o444, published.policy), ("session", 0o444, published.session),
+            // The supervisor, being the same user without a privilege, writes them, the first while the command
+            // runs; inside, the mount is read-only.
+            ("denials", 0o644, []), ("session", 0o644, []),
+            ("policy", 0o444, published.policy),
         ]
         return [directory]
             + files.map { file, mode, content in

@@ -19,10 +19,11 @@ extension SessionFacts {
             onFailure: policy.audit.onFailure.value == .gap ? .gap : .stop)
     }
 
-    /// The policy by its digest and files.
+    /// The policy by the digests of its canonical form and of its files, which take time: made while the child
+    /// builds.
     func auditedPolicy() -> AuditedPolicy {
         AuditedPolicy(
-            name: policy.name, digest: digest,
+            name: policy.name, digest: SHA256.digest(of: policy.canonicalForm),
             files: policy.files.map { file in
                 AuditedPolicy.File(
                     name: file.name, path: file.path.bytes, digest: SHA256.digest(of: file.content))
@@ -42,11 +43,15 @@ extension SessionFacts {
                 reads: reads == .off ? .off : .fuse, writes: observesWrites ? .notify : .off),
             workspace: workspace.bytes, workingDirectory: workingDirectory.bytes,
             arguments: command.arguments.map(\.bytes),
-            nonce: (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &random) })
+            nonce: (0..<4).flatMap { _ in Self.bytes(of: random.next()) })
         start.repository = repository
         start.traceParent = self.host.value(of: "TRACEPARENT")
         start.redacted = redacted
         return start
+    }
+
+    private static func bytes(of word: UInt64) -> [UInt8] {
+        (0..<8).map { UInt8(truncatingIfNeeded: word >> ($0 * 8)) }
     }
 
     /// Long enough for a few hundred files; more than that isn't worth a slower start.

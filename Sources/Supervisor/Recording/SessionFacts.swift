@@ -9,8 +9,8 @@ public struct SessionFacts: Sendable {
     public var identifier: SessionIdentifier
     /// The merged policy.
     public var policy: Policy
-    /// SHA-256 of its canonical form.
-    public var digest: [UInt8]
+    /// What the command can read of it; nil where there is nothing to be read.
+    public var published: PublishedContent?
     /// What of the host the session sees.
     public var view: View
     /// Who runs it.
@@ -32,14 +32,14 @@ public struct SessionFacts: Sendable {
 
     /// Joins the parts.
     public init(
-        identifier: SessionIdentifier, policy: Policy, digest: [UInt8], view: View, host: HostFacts,
+        identifier: SessionIdentifier, policy: Policy, published: PublishedContent?, view: View, host: HostFacts,
         workspace: AbsolutePath,
         workingDirectory: AbsolutePath, command: Command, log: LogPlace, landlockVersion: Int32,
         reads: ReadAudit, notices: [String]
     ) {
         self.identifier = identifier
         self.policy = policy
-        self.digest = digest
+        self.published = published
         self.view = view
         self.host = host
         self.workspace = workspace

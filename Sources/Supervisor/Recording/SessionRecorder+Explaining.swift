@@ -4,7 +4,7 @@ internal import Sandbox
 
 extension SessionRecorder {
     /// Puts a denied act into the words of a record: which line it is, and what would allow it.
-    func explain(_ act: DeniedAct) -> Denial {
+    func explain(_ act: DeniedAct, in context: ExplanationContext) -> Denial {
         switch act.subject {
         case .file(let activity, let path, let second):
             let use = Self.use(act.call, activity)

@@ -11,8 +11,10 @@ public struct SessionRecorder: ~Copyable {
     let facts: SessionFacts
     private var log: AuditLog
     private var ledger: SessionLedger
-    let context: ExplanationContext
+    /// Made for the first denial: most sessions have none, and it takes longer than writing one.
+    private var madeContext: ExplanationContext?
     private var published: PublishedDenials?
+    private let policy: AuditedPolicy
     /// What was denied so far.
     public private(set) var tally = DenialTally()
     /// Looks at what is outside the view, which get no record.
@@ -47,10 +49,17 @@ public struct SessionRecorder: ~Copyable {
             clock: Clock.monotonic)
         self.log = log
         self.ledger = ledger
+        self.policy = policy
         self.facts = facts
         self.observesWrites = observesWrites
-        context = ExplanationContext(
+    }
+
+    private mutating func context() -> ExplanationContext {
+        if let madeContext { return madeContext }
+        let context = ExplanationContext(
             policy: facts.policy, view: facts.view, workspace: facts.workspace, home: facts.host.home)
+        madeContext = context
+        return context
     }
 
     private static func open(
@@ -60,14 +69,16 @@ public struct SessionRecorder: ~Copyable {
         return try AuditLog(in: directory, of: owner, facts.settings)
     }
 
-    /// Gives it the sandbox's scratch file system, in which the command can read what was denied.
+    /// Gives it the sandbox's scratch file system, in which the command can read what it runs under and what was
+    /// denied.
     public mutating func setScratch(_ descriptor: Int32) {
+        facts.published?.writeSession(digest: Hexadecimal.text(policy.digest), scratch: descriptor)
         published = PublishedDenials(scratch: descriptor, hides: facts.policy.fileSystem.hide.value)
     }
 
     /// Writes a denied act. The process that tried it still waits, where Mews is asked first.
     public mutating func record(_ act: DeniedAct) {
-        let denial = explain(act)
+        let denial = explain(act, in: context())
         tally.add(act.kind, denial.message, fix: denial.fix)
         let records = log.records
         attempt { (log, now) throws(AuditFailure) in try log.append(denial, at: now) }
@@ -100,7 +111,7 @@ public struct SessionRecorder: ~Copyable {
     public mutating func losesWrites(_ errno: Errno) {
         observesWrites = false
         let note = "Denied writes and calls aren't seen: the kernel allows no listener (\(errno))."
-        let policy = facts.auditedPolicy()
+        let policy = policy
         attempt { (log, now) throws(AuditFailure) in
             try log.append(.policyLoaded(PolicyLoading(policy: policy, notes: [note])), at: now)
         }

@@ -52,7 +52,7 @@ extension Examination {
         let facts = SessionFacts(
             identifier: SessionIdentifier(
                 milliseconds: UInt64(Clock.realtime() / 1_000_000), using: &random),
-            policy: preparation.policy, digest: SHA256.digest(of: preparation.policy.canonicalForm),
+            policy: preparation.policy, published: nil,
             view: preparation.view, host: preparation.facts, workspace: preparation.workspace,
             workingDirectory: preparation.workspace, command: session.command, log: log,
             landlockVersion: kernel.landlockVersion, reads: .off, notices: preparation.notices)

@@ -105,8 +105,8 @@ struct PublishedPolicyTests {
         var random = SplitMix(state: 1)
         let content = PublishedContent(
             policy: session.policy, view: session.view, workspace: place, home: nil,
-            session: SessionIdentifier(milliseconds: 1, using: &random), digest: "ab")
-        let text = String(decoding: content.session, as: UTF8.self)
+            session: SessionIdentifier(milliseconds: 1, using: &random))
+        let text = String(decoding: content.session(digest: "ab"), as: UTF8.self)
         #expect(text.hasSuffix("}\n") && text.split(separator: "\n").count == 1)
         #expect(text.contains(#""profile":"mine""#) && text.contains(#""digest":"ab""#))
         #expect(text.contains(#""workspace":"/w/\"\\x5c\\x0a\\xff""#))
