@@ -57,6 +57,7 @@ class Stage:
 
 
 PATH = "/usr/local/bin:/usr/bin:/bin"
+REALTIME = ("/usr/bin/chrt", "--fifo", "1")
 READS_OFF = "reads-off.yaml"
 
 
@@ -78,7 +79,7 @@ def identities(wanted: str, realtime: bool) -> list[Identity]:
         if wanted == "root" or realtime:
             raise MeasurementFailed("only root can measure as root, or with real-time priority")
         return [Identity("user")]
-    before = ("/usr/bin/chrt", "--fifo", "1") if realtime else ()
+    before = REALTIME if realtime else ()
     user = unprivileged_user()
     number = (str(user.pw_uid), str(user.pw_gid))
     prefix = (*before, "/usr/bin/setpriv", "--reuid", number[0], "--regid", number[1], "--clear-groups", "--")
