@@ -35,6 +35,18 @@ public enum Poll {
         public var returned: Events { Events(rawValue: raw.returned) }
     }
 
+    /// What has happened to one descriptor so far, without waiting.
+    ///
+    /// Nothing is made for it on the heap: right after a clone the first array of a kind takes 70 us.
+    public static func look(at descriptor: Int32, for events: Events) throws(Errno) -> Events {
+        var entry = mews_poll(descriptor: descriptor, events: events.rawValue, returned: 0)
+        var time = mews_timespec(seconds: 0, nanoseconds: 0)
+        let result = unsafe mews_poll(&entry, 1, &time)
+        if result == -Errno.interrupted.code { return [] }
+        _ = try check(result)
+        return Events(rawValue: entry.returned)
+    }
+
     /// Waits until something happens to one of them, a signal arrives, or the time is over.
     ///
     /// The longest wait is in nanoseconds; nil is for ever. The answer is how many entries have something to

@@ -66,6 +66,8 @@ struct SessionObserver: ~Copyable {
     /// Takes the sandbox's process file system.
     mutating func take(processes descriptor: consuming FileDescriptor) {
         processes = consume descriptor
+        // While the child goes on by itself, rather than when the command's first look outside the view waits.
+        witness.host.prepare()
     }
 
     /// Starts to listen to the command's filter.

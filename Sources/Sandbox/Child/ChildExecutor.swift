@@ -56,9 +56,7 @@ struct ChildExecutor {
     /// control socket any more. (Its process number says nothing in here: it is 0.)
     private func endWithParent() throws(Errno) {
         try Processes.endWithParent()
-        var entries = [Poll.Entry(control, .readable)]
-        try Poll.wait(&entries, nanoseconds: 0)
-        if entries[0].returned.contains(.hungUp) { throw .noProcess }
+        if try Poll.look(at: control, for: .readable).contains(.hungUp) { throw .noProcess }
     }
 
     /// Written by the process itself: the kernel lets it map its own numbers, and only after it has given up

@@ -34,28 +34,40 @@ enum ControlMessage: Equatable {
     /// The size of every packet.
     static let size = 12
 
-    private var words: [Int32] {
+    private var words: (Int32, Int32, Int32) {
         switch self {
-        case .terminal: [1, 0, 0]
-        case .failed(let operation, let errno): [2, operation, errno]
-        case .notExecuted(let errno): [3, errno, 0]
-        case .started(let process): [4, process, 0]
-        case .stopped(let signal): [5, signal, 0]
-        case .ended(let status): [6, status, 0]
-        case .signal(let number): [7, number, 0]
-        case .skeleton: [8, 0, 0]
-        case .scratch: [9, 0, 0]
-        case .processes: [10, 0, 0]
-        case .listener: [11, 0, 0]
-        case .proceed: [12, 0, 0]
-        case .usage(let peakMemory): [13, peakMemory, 0]
-        case .unlistened(let errno): [14, errno, 0]
+        case .terminal: (1, 0, 0)
+        case .failed(let operation, let errno): (2, operation, errno)
+        case .notExecuted(let errno): (3, errno, 0)
+        case .started(let process): (4, process, 0)
+        case .stopped(let signal): (5, signal, 0)
+        case .ended(let status): (6, status, 0)
+        case .signal(let number): (7, number, 0)
+        case .skeleton: (8, 0, 0)
+        case .scratch: (9, 0, 0)
+        case .processes: (10, 0, 0)
+        case .listener: (11, 0, 0)
+        case .proceed: (12, 0, 0)
+        case .usage(let peakMemory): (13, peakMemory, 0)
+        case .unlistened(let errno): (14, errno, 0)
         }
     }
 
     /// The packet.
     var bytes: [UInt8] {
-        words.flatMap { word in (0..<4).map { UInt8(truncatingIfNeeded: word >> ($0 * 8)) } }
+        let (kind, first, second) = words
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(Self.size)
+        for shift in stride(from: 0, to: Int32.bitWidth, by: 8) {
+            bytes.append(UInt8(truncatingIfNeeded: kind >> shift))
+        }
+        for shift in stride(from: 0, to: Int32.bitWidth, by: 8) {
+            bytes.append(UInt8(truncatingIfNeeded: first >> shift))
+        }
+        for shift in stride(from: 0, to: Int32.bitWidth, by: 8) {
+            bytes.append(UInt8(truncatingIfNeeded: second >> shift))
+        }
+        return bytes
     }
 
     /// Reads a packet; nil when it is none of these.

@@ -32,6 +32,11 @@ public struct HostLookup: ~Copyable {
         self.mountFile = mountFile
     }
 
+    /// Reads the mounts, so that the first look-up doesn't have to.
+    public mutating func prepare() {
+        refresh()
+    }
+
     /// What the host has at a path, without following links: what lies behind a link is missing.
     public mutating func look(at path: AbsolutePath) -> HostAnswer {
         lookStraight(at: path) ?? .missing
@@ -68,10 +73,7 @@ public struct HostLookup: ~Copyable {
     private mutating func refresh() {
         if isRead {
             // Nothing is asked for, but errors are always told, and a change is told as one.
-            var entries = [Poll.Entry(mountFile.number, [])]
-            guard (try? Poll.wait(&entries, nanoseconds: 0)) != nil, !entries[0].returned.isEmpty else {
-                return
-            }
+            guard let events = try? Poll.look(at: mountFile.number, for: []), !events.isEmpty else { return }
         }
         read(mountFile.number)
     }
