@@ -63,6 +63,7 @@ struct Feedback: ~Copyable {
         for entry in denied.mostUseful(mostNamed) {
             let times = entry.count > 1 ? " (\(entry.count) times)" : ""
             lines.append("  \(entry.message)\(times)")
+            if let rule = entry.rule { lines.append("    rule: \(rule)") }
             if let fix = entry.fix { lines.append("    to allow it: \(fix)") }
         }
         if let lost = summary.log?.lost, lost > 0 {

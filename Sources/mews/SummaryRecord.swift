@@ -40,6 +40,7 @@ struct SummaryRecord {
             record.number("count", entry.count)
             if let fix = entry.fix { record.string("fix", fix) }
             record.string("message", entry.message)
+            if let rule = entry.rule { record.string("rule", rule) }
         }
         number("version", 1)
         text += "}\n"

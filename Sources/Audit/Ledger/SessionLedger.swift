@@ -77,6 +77,20 @@ public struct SessionLedger: ~Copyable {
         }
     }
 
+    /// Whether a session could be entered: nothing is.
+    ///
+    /// - Parameter clock: the monotonic clock, in nanoseconds, for the wait.
+    /// - Throws: when the ledger can't be locked in time or opened, or is damaged.
+    public func check(clock: () -> Int64) throws(AuditFailure) {
+        let file = try locked(clock)
+        do throws(Errno) {
+            let size = try Files.status(of: file.number).size
+            guard try LedgerEnd(file.number, size: size).isSound else { throw .invalidArgument }
+        } catch {
+            throw error == .invalidArgument ? .ledgerDamaged(path) : .unopenable(path, error)
+        }
+    }
+
     private func append(
         _ clock: () -> Int64, _ entry: (LedgerTail?, Int) -> LedgerEntry
     ) throws(AuditFailure) -> Int {

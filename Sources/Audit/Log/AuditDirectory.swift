@@ -27,6 +27,25 @@ public struct AuditDirectory: ~Copyable {
         descriptor = opened
     }
 
+    /// Looks at what is there already of `mews/audit`, without making anything.
+    ///
+    /// - Returns: whether both directories are there.
+    /// - Throws: when one of them is somebody else's, or is writable by others.
+    public static func check(stateHome: AbsolutePath, user: UInt32) throws(AuditFailure) -> Bool {
+        let parent = stateHome.appending("mews")
+        for path in [parent, parent.appending("audit")] {
+            let directory: FileDescriptor
+            do throws(Errno) {
+                directory = try open(path)
+            } catch {
+                if error == .noEntry { return false }
+                throw failure(path, error)
+            }
+            try check(directory.number, path, user)
+        }
+        return true
+    }
+
     private static func openOrMake(_ path: AbsolutePath) throws(AuditFailure) -> FileDescriptor {
         do throws(Errno) {
             return try open(path)

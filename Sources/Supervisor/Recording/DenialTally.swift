@@ -14,8 +14,10 @@ public struct DenialTally: Sendable {
 
     /// One thing that was denied, perhaps often.
     public struct Entry: Sendable {
-        /// A sentence without a full stop.
+        /// A sentence.
         public let message: String
+        /// The line that denies it, with its place; nil when it is denied because no line names it.
+        public let rule: String?
         /// The smallest line of a profile that would allow it; nil if nothing may.
         public let fix: String?
         /// How often.
@@ -45,15 +47,16 @@ public struct DenialTally: Sendable {
     /// - Parameters:
     ///   - kind: what it is counted as.
     ///   - message: what is said of it; the same message is the same thing.
+    ///   - rule: the line that denies it, with its place, if one does.
     ///   - fix: the line that would allow it.
-    public mutating func add(_ kind: Kind, _ message: String, fix: String?) {
+    public mutating func add(_ kind: Kind, _ message: String, rule: String? = nil, fix: String?) {
         counts[kind.rawValue] += 1
         if let position = positions[message] {
             entries[position].count += 1
             entries[position].last = total
         } else if entries.count < Self.mostEntries {
             positions[message] = entries.count
-            entries.append(Entry(message: message, fix: fix, count: 1, last: total))
+            entries.append(Entry(message: message, rule: rule, fix: fix, count: 1, last: total))
         }
     }
 

@@ -53,6 +53,10 @@ extension SessionRecorder {
     ) -> Denial {
         let rule = why.rule.map { AuditedRule(text: $0.line, origin: "\($0.origin)") }
         var reason = why.reason
+        if let path = act.path, reason.hasPrefix("\(path) ") {
+            // Which one has just been said.
+            reason = "it" + reason.dropFirst("\(path)".count)
+        }
         if act.reason == .notProbed {
             reason = "the file system there isn't asked, so it counts as existing."
         } else if why.verdict == .allowed {
@@ -91,7 +95,23 @@ extension SessionRecorder {
     }
 }
 
+extension AuditedRule {
+    /// The line with its place, as `mews audit show` has it; nil for what no line names.
+    var line: String? {
+        if self == .default { return nil }
+        return origin.isEmpty || text.isEmpty ? text + origin : "\(text) (\(origin))"
+    }
+}
+
 extension DeniedAct {
+    /// The path that a reason may begin with.
+    fileprivate var path: AbsolutePath? {
+        switch subject {
+        case .file(_, let path, _), .socketPath(let path): path
+        case .socket, .call: nil
+        }
+    }
+
     /// The same in the words of the log.
     var auditedReason: Denial.Reason {
         switch reason {

@@ -79,7 +79,7 @@ public struct SessionRecorder: ~Copyable {
     /// Writes a denied act. The process that tried it still waits, where Mews is asked first.
     public mutating func record(_ act: DeniedAct) {
         let denial = explain(act, in: context())
-        tally.add(act.kind, denial.message, fix: denial.fix)
+        tally.add(act.kind, denial.message, rule: denial.rule.line, fix: denial.fix)
         let records = log.records
         attempt { (log, now) throws(AuditFailure) in try log.append(denial, at: now) }
         // What has no record of its own, being counted with others, isn't news.
@@ -192,7 +192,7 @@ public struct SessionRecorder: ~Copyable {
         summary.denied = tally
         summary.session = facts.identifier.description
         summary.level = "\(facts.policy.require.value)"
-        summary.policy = (facts.policy.name, Hexadecimal.text(facts.digest))
+        summary.policy = (facts.policy.name, Hexadecimal.text(policy.digest))
         summary.observed = (facts.reads != .off, observesWrites)
         var end = SessionEnd(
             cause: summary.ended.cause, status: summary.status, signal: summary.signal, detail: summary.detail

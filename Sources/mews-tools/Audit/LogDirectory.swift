@@ -19,10 +19,7 @@ struct LogDirectory {
     ///
     /// - Throws: `undecided` after saying why.
     init(_ facts: HostFacts) throws(Outcome) {
-        let base =
-            facts.value(of: "XDG_STATE_HOME").flatMap { AbsolutePath($0) }
-            ?? facts.home?.appending(".local").appending("state")
-        guard let base else {
+        guard let base = Self.stateHome(facts) else {
             Output.complain(
                 "there is no home directory, and so no place of logs; set XDG_STATE_HOME or name a file")
             throw .undecided
@@ -32,6 +29,12 @@ struct LogDirectory {
 
     init(path: AbsolutePath) {
         self.path = path
+    }
+
+    /// The directory of state that it lies in; nil without a home.
+    static func stateHome(_ facts: HostFacts) -> AbsolutePath? {
+        facts.value(of: "XDG_STATE_HOME").flatMap { AbsolutePath($0) }
+            ?? facts.home?.appending(".local").appending("state")
     }
 
     /// Where the ledger is or would be.

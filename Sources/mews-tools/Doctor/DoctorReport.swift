@@ -8,11 +8,19 @@ struct DoctorReport: Encodable {
         case none
     }
 
+    /// What of the denials the log can tell.
+    struct Observed: Encodable {
+        let reads: Bool
+        /// System calls included.
+        let writes: Bool
+    }
+
     /// The version of Mews.
     let version: String
     /// The release of the kernel.
     let kernel: String
     let level: Level
+    let observed: Observed
     let checks: [Check]
 
     /// As one object, its members in alphabetical order.
@@ -30,7 +38,7 @@ extension DoctorReport: CustomStringConvertible {
     /// A table, then the remedies, each once.
     var description: String {
         var rows = [["check", "result", "answer"]]
-        rows += checks.map { [$0.name, $0.ok ? "yes" : "no", $0.answer] }
+        rows += checks.map { [$0.name, $0.state.rawValue, $0.answer] }
         var text = TextTable(rows).description
         let failed = checks.filter { !$0.ok }
         var told: Set<String> = []
@@ -38,6 +46,16 @@ extension DoctorReport: CustomStringConvertible {
             let names = failed.filter { $0.remedy == check.remedy }.map(\.name)
             text += "\nremedy for \(names.joined(separator: ", ")):\n  \(check.remedy)\n"
         }
-        return text + "\nmews \(version), Linux \(kernel): level \(level.rawValue)\n"
+        return text + "\nmews \(version), Linux \(kernel): level \(level.rawValue)\(unseen)\n"
+    }
+
+    /// What the log won't tell, behind the level.
+    private var unseen: String {
+        switch (observed.reads, observed.writes) {
+        case (true, true): ""
+        case (false, true): "; denied reads aren't seen"
+        case (true, false): "; denied writes and system calls aren't seen"
+        case (false, false): "; what is denied isn't seen"
+        }
     }
 }

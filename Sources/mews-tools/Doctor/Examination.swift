@@ -6,13 +6,22 @@ internal import Sandbox
 struct Examination {
     let facts: HostFacts
     let installation: Installation
+    /// Through which FUSE device denied reads are to be seen.
+    let device: AbsolutePath
 
-    /// The name of the check on which the level depends.
+    /// The names of the checks without which nothing runs; a check that fails beside them is a remark.
     static let whole = "the whole sandbox"
+    /// See `whole`.
+    static let log = "the log"
+    /// The names of the checks on which it depends what the log can tell.
+    static let reads = "denied reads are seen"
+    /// See `reads`.
+    static let writes = "denied writes and system calls are seen"
 
     /// The probes.
     var probes: [Probe] {
-        limitProbes + namespaceProbes + mountProbes + wallProbes + hostProbes + [wholeProbe]
+        limitProbes + namespaceProbes + mountProbes + wallProbes + hostProbes + [logProbe]
+            + observationProbes + [wholeProbe]
     }
 
     /// Makes the child somebody whom its new user namespace knows, as a launch does.

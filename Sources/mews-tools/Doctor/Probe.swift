@@ -4,26 +4,34 @@ internal import Sandbox
 /// Something to try, for real.
 struct Probe {
     let name: String
+    /// What its failure means.
+    let failure: Check.State
     /// Returns what was found; throws what the kernel refused, with the remedy.
     let attempt: () throws(SandboxError) -> String
 
-    init(_ name: String, _ attempt: @escaping () throws(SandboxError) -> String) {
+    init(
+        _ name: String, failure: Check.State = .no,
+        _ attempt: @escaping () throws(SandboxError) -> String
+    ) {
         self.name = name
+        self.failure = failure
         self.attempt = attempt
     }
 
     /// Tries it.
-    func check() -> Check { Self.check(name, attempt) }
+    func check() -> Check { Self.check(name, failure: failure, attempt) }
 
     /// Tries something under a name.
-    static func check(_ name: String, _ attempt: () throws(SandboxError) -> String) -> Check {
+    static func check(
+        _ name: String, failure: Check.State = .no, _ attempt: () throws(SandboxError) -> String
+    ) -> Check {
         do throws(SandboxError) {
-            return Check(name: name, ok: true, answer: try attempt(), remedy: "")
+            return Check(name: name, state: .yes, answer: try attempt(), remedy: "")
         } catch {
             var answer = error.origin.map { "\($0): " } ?? ""
             answer += error.problem
             if let errno = error.errno { answer += ": \(errno)" }
-            return Check(name: name, ok: false, answer: answer, remedy: error.hint)
+            return Check(name: name, state: failure, answer: answer, remedy: error.hint)
         }
     }
 

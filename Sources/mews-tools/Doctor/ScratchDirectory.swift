@@ -12,12 +12,9 @@ struct ScratchDirectory {
     /// Makes it, with an unforeseeable name that tells whose it is.
     init() throws(SandboxError) {
         var last = Errno.noEntry
-        for place in Self.places {
-            let name = "mews-doctor-\(getpid())-\(UInt64.random(in: 0 ... .max))"
-            guard let candidate = AbsolutePath(place)?.appending(name) else { continue }
+        for place in Self.places.compactMap({ AbsolutePath($0) }) {
             do throws(Errno) {
-                try Files.makeDirectory(CString(candidate), mode: 0o700)
-                path = candidate
+                try self.init(in: place)
                 return
             } catch {
                 last = error
@@ -26,6 +23,12 @@ struct ScratchDirectory {
         throw SandboxError(
             .failed, "cannot make a directory in any of \(Self.places.joined(separator: ", "))", errno: last,
             hint: "make one of them writable")
+    }
+
+    /// Makes it in a directory.
+    init(in place: AbsolutePath) throws(Errno) {
+        path = place.appending("mews-doctor-\(getpid())-\(UInt64.random(in: 0 ... .max))")
+        try Files.makeDirectory(CString(path), mode: 0o700)
     }
 
     /// Removes it with what a probe left in it, such as a log.
