@@ -1,6 +1,6 @@
 """Reads the examples of a Markdown file and compares what they promise with what happens.
 
-A block ```console holds commands (`$ COMMAND`), each with the lines that it prints, standard output and error together;
+A block ```console holds commands (`$ COMMAND`, further lines of it as `> …`), each with the lines that it prints, standard output and error together;
 `…` stands for any text within a line, and alone for any number of lines. `[exit N]` is its status, else 0. The
 commands of all blocks run one after another in one project.
 
@@ -40,6 +40,8 @@ class Block:
             status = re.fullmatch(r"\[exit (\d+)\]", line)
             if line.startswith("$ "):
                 found.append(Command(self.line + offset, line[2:], []))
+            elif line.startswith("> ") and found and not found[-1].output:
+                found[-1].text += "\n" + line[2:]
             elif not found:
                 raise ValueError(f"line {self.line + offset}: output before the first command")
             elif status:

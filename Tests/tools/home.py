@@ -1,5 +1,6 @@
 """A user's home with a project in it."""
 
+import json
 import os
 import pwd
 import shutil
@@ -37,6 +38,36 @@ class Home:
     def mews(self, *arguments, **options):
         """Runs mews in the project."""
         return self.run("mews", *arguments, **options)
+
+    def see_reads(self):
+        """Puts a `mews` first in PATH that uses the tests' own FUSE device, where there is one, as if it were /dev/fuse.
+
+        Its directory, which holds `bin`.
+        """
+        device = os.environ.get("MEWS_TEST_FUSE")
+        if not device:
+            return self.prefix
+        directory = self.path / ".with-fuse"
+        (directory / "bin").mkdir(parents=True)
+        program = directory / "bin" / "mews"
+        real = self.prefix / "bin" / "mews"
+        # Inside, the view has the real one only.
+        program.write_text(
+            "#!/bin/sh\n"
+            f"PATH={self.environment['PATH']}\n"
+            "case $1 in\n"
+            "run | shell | doctor) verb=$1; shift ;;\n"
+            "--) verb=run ;;\n"
+            f"*) exec {real} \"$@\" ;;\n"
+            "esac\n"
+            f"exec {real} \"$verb\" --fuse-device {device} \"$@\"\n")
+        program.chmod(0o755)
+        self.environment["PATH"] = f"{directory}/bin:{self.environment['PATH']}"
+        return directory
+
+    def observes(self, what):
+        """Whether denied `reads` or `writes` are seen here, as `mews doctor` says."""
+        return json.loads(self.mews("doctor", "--json").stdout)["observed"][what]
 
     def files(self):
         """Every path below the home directory."""

@@ -55,6 +55,9 @@ def write_profile(home, block):
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_every_example_does_what_it_says(home, name):
+    home.see_reads()
+    if not home.observes("reads") or not home.observes("writes"):
+        pytest.skip("the examples show a host on which what is denied is seen; mews doctor says why it isn't here")
     prepare(home)
     broken = []
     for block in document(name):

@@ -44,7 +44,7 @@ extension DoctorReport: CustomStringConvertible {
         var told: Set<String> = []
         for check in failed where !check.remedy.isEmpty && told.insert(check.remedy).inserted {
             let names = failed.filter { $0.remedy == check.remedy }.map(\.name)
-            text += "\nremedy for \(names.joined(separator: ", ")):\n  \(check.remedy)\n"
+            text += "\nremedy for: \(names.joined(separator: ", ")):\n  \(check.remedy)\n"
         }
         return text + "\nmews \(version), Linux \(kernel): level \(level.rawValue)\(unseen)\n"
     }
