@@ -65,6 +65,15 @@ class Home:
         self.environment["PATH"] = f"{directory}/bin:{self.environment['PATH']}"
         return directory
 
+    def has_device(self):
+        """Whether a FUSE device can be opened here: the tests' own, else the host's."""
+        device = os.environ.get("MEWS_TEST_FUSE") or "/dev/fuse"
+        try:
+            os.close(os.open(device, os.O_RDWR))
+        except OSError:
+            return False
+        return True
+
     def observes(self, what):
         """Whether denied `reads` or `writes` are seen here, as `mews doctor` says."""
         return json.loads(self.mews("doctor", "--json").stdout)["observed"][what]

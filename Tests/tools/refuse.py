@@ -2,7 +2,9 @@
 
     refuse.py ANSWER CALL[,CALL...] COMMAND [ARG...]
 
-ANSWER is the name of an errno, or `hang`: the call never returns. Only the calls that the tests need are known.
+ANSWER is the name of an errno; or `hang`: the call never returns; or `listen`: the same for whoever makes such a call,
+and a filter that is loaded later can't have a listener of its own. Only the calls that the tests need are known; one is
+`seccomp+listener`, seccomp(2) when it asks for a listener.
 """
 
 import ctypes
@@ -31,6 +33,14 @@ SET_MODE_FILTER = 1
 NEW_LISTENER = 1 << 3
 
 
+def listener_instructions(answer):
+    """Of the calls of seccomp(2) those with SECCOMP_FILTER_FLAG_NEW_LISTENER in the second argument."""
+    program = [
+        LOAD_NUMBER, (0x15, 0, 3, NATIVE[platform.machine()]["seccomp"]),
+        (0x20, 0, 0, 24), (0x45, 0, 1, NEW_LISTENER), (0x06, 0, 0, answer), (0x06, 0, 0, ALLOW)]
+    return b"".join(struct.pack("HBBI", *instruction) for instruction in program)
+
+
 def instructions(numbers, answer):
     program = [LOAD_NUMBER]
     for index, number in enumerate(numbers):
@@ -55,9 +65,12 @@ def load(program, flags):
 
 def main():
     answer, calls, *command = sys.argv[1:]
+    if calls == "seccomp+listener":
+        load(listener_instructions(RETURN_ERRNO | getattr(errno, answer)), 0)
+        os.execvp(command[0], command)
     known = COMMON | NATIVE[platform.machine()]
     numbers = [known[call] for call in calls.split(",")]
-    if answer == "hang":
+    if answer in ("hang", "listen"):
         # Whoever holds this descriptor could answer; the command gets it and doesn't.
         fcntl.fcntl(load(instructions(numbers, NOTIFY), NEW_LISTENER), fcntl.F_SETFD, 0)
     else:
