@@ -8,6 +8,8 @@
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -47,6 +49,40 @@ int mews_prctl(int option, unsigned long two, unsigned long three, unsigned long
 int mews_pidfd_send_signal(int pidfd, int signal) {
     return (int)result(syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0));
 }
+int mews_pidfd_open(int process) { return (int)result(syscall(SYS_pidfd_open, process, 0)); }
+
+// As Linux 6.15 has it (linux/pidfd.h); older headers lack it.
+struct pidfd_information {
+    uint64_t mask, cgroup;
+    uint32_t numbers[11];
+    int32_t exit_status;
+};
+_Static_assert(sizeof(struct pidfd_information) == 64, "PIDFD_INFO_SIZE_VER0");
+
+int mews_pidfd_exit_status(int pidfd, int *status) {
+    const uint64_t exit = 1 << 3;
+    struct pidfd_information information = {.mask = exit};
+    long answer = result(ioctl(pidfd, _IOWR(0xff, 11, struct pidfd_information), &information));
+    if (answer < 0) return (int)answer;
+    *status = information.exit_status;
+    return (information.mask & exit) != 0;
+}
+
+int mews_epoll_create(void) { return (int)result(epoll_create1(EPOLL_CLOEXEC)); }
+int mews_epoll_add(int queue, int descriptor, uint64_t number) {
+    struct epoll_event event = {.events = EPOLLIN, .data.u64 = number};
+    return (int)result(epoll_ctl(queue, EPOLL_CTL_ADD, descriptor, &event));
+}
+int mews_epoll_remove(int queue, int descriptor) {
+    return (int)result(epoll_ctl(queue, EPOLL_CTL_DEL, descriptor, NULL));
+}
+int mews_epoll_take(int queue, uint64_t *numbers, unsigned count) {
+    struct epoll_event events[64];
+    int found = (int)result(epoll_wait(queue, events, count < 64 ? (int)count : 64, 0));
+    for (int index = 0; index < found; index++) numbers[index] = events[index].data.u64;
+    return found;
+}
+
 int mews_execve(const char *path, char *const argv[], char *const envp[]) {
     return (int)result(execve(path, argv, envp));
 }

@@ -99,7 +99,10 @@ public struct SessionLoop: ~Copyable {
             entries += observer.entries()
             entries += relay?.entries() ?? []
             guard (try? Poll.wait(&entries, nanoseconds: nextDeadline())) != nil else { break }
-            if entries.count == 7 { relay?.move(host: entries[5].returned, inside: entries[6].returned) }
+            let others = 3 + SessionObserver.entryCount
+            if entries.count == others + 2 {
+                relay?.move(host: entries[others].returned, inside: entries[others + 1].returned)
+            }
             // What init said comes before the news that it has ended; before signals, because one that came after
             // the command's start must not count as if it had come before; and before what the command did, which
             // is recorded after its start.
@@ -108,7 +111,7 @@ public struct SessionLoop: ~Copyable {
             } else if !entries[2].returned.isEmpty {
                 isOver = true
             }
-            observer.serve(skeleton: entries[3].returned, notifications: entries[4].returned)
+            observer.serve(entries[3..<others])
             if entries[0].returned.contains(.readable) { takeSignals() }
             checkDeadlines()
             checkObserver()

@@ -8,6 +8,8 @@ struct SessionObserver: ~Copyable {
     private var witness: SessionWitness
     private var skeleton: Skeleton?
     private var notifications: CallNotifications?
+    /// Follows the programs that are run, when the profile asks for that.
+    private var commands: CommandWatch?
     private var scratch: FileDescriptor?
     private var processes: FileDescriptor?
     private let facts: SessionFacts
@@ -32,9 +34,20 @@ struct SessionObserver: ~Copyable {
     var failure: AuditFailure? { witness.recorder.failure }
 
     /// When something is to be done next, by the monotonic clock.
-    var nextDeadline: Int64? { witness.recorder.nextDeadline }
+    var nextDeadline: Int64? {
+        let look: Int64? =
+            switch commands {
+            case .some(let commands): commands.nextDeadline
+            case .none: nil
+            }
+        return [witness.recorder.nextDeadline, look].compactMap { $0 }.min()
+    }
 
-    /// Two entries for poll(2): the skeleton's and the notifications'. A negative descriptor is passed over.
+    /// How many entries for poll(2) there are.
+    static let entryCount = 3
+
+    /// The entries for poll(2): the skeleton's, the notifications' and that of programs that have ended. A negative
+    /// descriptor is passed over.
     func entries() -> [Poll.Entry] {
         let skeletonNumber: Int32 =
             switch skeleton {
@@ -46,7 +59,12 @@ struct SessionObserver: ~Copyable {
             case .some(let notifications): notifications.descriptor
             case .none: -1
             }
-        return [Poll.Entry(skeletonNumber, .readable), Poll.Entry(listener, .readable)]
+        let ends: Int32 =
+            switch commands {
+            case .some(let commands): commands.descriptor
+            case .none: -1
+            }
+        return [skeletonNumber, listener, ends].map { Poll.Entry($0, .readable) }
     }
 
     /// Takes over the root of the view.
@@ -78,6 +96,9 @@ struct SessionObserver: ~Copyable {
             listener: descriptor, view: facts.view, filter: filter.plain,
             skeletonSeesConnections: facts.reads != .off)
         if let scratch = scratch.take() { made.setScratch(scratch) }
+        if facts.policy.audit.level.value == .commands {
+            commands = try CommandWatch(redacted: facts.redacted)
+        }
         notifications = consume made
     }
 
@@ -87,12 +108,23 @@ struct SessionObserver: ~Copyable {
     }
 
     /// Answers what waits.
-    mutating func serve(skeleton: Poll.Events, notifications: Poll.Events) {
-        if !skeleton.isEmpty { serveSkeleton() }
-        if !notifications.isEmpty { serveNotifications(notifications) }
+    mutating func serve(_ entries: ArraySlice<Poll.Entry>) {
+        let events = entries.map(\.returned)
+        if !events[0].isEmpty { serveSkeleton() }
+        if !events[1].isEmpty { serveNotifications(events[1]) }
+        serveCommands()
         if let deadline = witness.recorder.nextDeadline, Clock.monotonic() >= deadline {
             witness.recorder.flush()
         }
+    }
+
+    private mutating func serveCommands() {
+        commands?.serve(at: Clock.monotonic())
+        recordCommands()
+    }
+
+    private mutating func recordCommands() {
+        for event in commands?.takeEvents() ?? [] { witness.recorder.record(event) }
     }
 
     private mutating func serveSkeleton() {
@@ -112,7 +144,7 @@ struct SessionObserver: ~Copyable {
             return
         }
         do throws(Errno) {
-            try Self.serve(&notifications, &witness.host, &witness.recorder)
+            try Self.serve(&notifications, &commands, &witness.host, &witness.recorder)
         } catch {
             notifications = nil
             isDeaf = true
@@ -120,15 +152,22 @@ struct SessionObserver: ~Copyable {
     }
 
     private static func serve(
-        _ notifications: inout CallNotifications?, _ host: inout HostLookup,
-        _ recorder: inout SessionRecorder
+        _ notifications: inout CallNotifications?, _ commands: inout CommandWatch?,
+        _ host: inout HostLookup, _ recorder: inout SessionRecorder
     ) throws(Errno) {
-        try notifications?.serve(looking: &host) { recorder.record($0) }
+        try notifications?.serve(looking: &host, following: &commands) { notice in
+            switch notice {
+            case .denied(let act): recorder.record(act)
+            case .command(let event): recorder.record(event)
+            }
+        }
     }
 
     /// The command runs.
     mutating func started(process: Int32, hostProcess: Int32?) {
         witness.recorder.started(process: process, hostProcess: hostProcess)
+        commands?.sessionStarted()
+        recordCommands()
     }
 
     /// The command couldn't be executed.
@@ -151,8 +190,10 @@ struct SessionObserver: ~Copyable {
         witness.recorder.timeLimitExceeded()
     }
 
-    /// Writes the end of the session.
+    /// Writes the end of the session, of which no process is left.
     mutating func finish(_ summary: SessionSummary) -> SessionSummary {
-        witness.recorder.finish(summary)
+        commands?.finish(at: Clock.monotonic())
+        recordCommands()
+        return witness.recorder.finish(summary)
     }
 }

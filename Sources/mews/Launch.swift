@@ -32,7 +32,7 @@ struct Launch {
         notices = preparation.notices
         timeLimit = policy.process.limits.time.map { Self.nanoseconds($0.value) }
         let reads = try Self.reads(policy.audit.reads, options.skeletonDevice)
-        let (filter, commandFilter) = try Self.filters(policy.process)
+        let (filter, commandFilter) = try Self.filters(policy)
         do throws(SandboxError) {
             let descriptors = try StandardDescriptors(for: preparation.view, closed: closed)
             let directory = try Self.workingDirectory(options, preparation)
@@ -85,10 +85,12 @@ struct Launch {
     /// Init's filter and the command's. Init is under all that the command is under, but for what the profile
     /// takes away: a denied wait4 would leave nobody to reap.
     private static func filters(
-        _ policy: ProcessPolicy
+        _ whole: Policy
     ) throws(LaunchError) -> (initFilter: [UInt64], commandFilter: CommandFilter) {
+        let policy = whole.process
         do throws(SyscallFilterError) {
-            let command = try CommandFilter(policy, isNotifying: true)
+            let command = try CommandFilter(
+                policy, isNotifying: true, tellsPrograms: whole.audit.level.value == .commands)
             if policy.deniedSyscalls.isEmpty { return (command.plain, command) }
             let own = try SyscallFilter.make(
                 allow: policy.allowedSyscalls.map(\.value), deny: [], debug: policy.debug.value)

@@ -20,7 +20,7 @@ extension RecordEncoder {
         metadata(.commandExec, kind, &writer)
         writer.object("process") { writer in
             writer.text("cmd_line", arguments.quoted)
-            command(event.program, event.process, &writer)
+            command(event.program, event.process, event.parent, &writer)
             writer.text("working_directory", event.workingDirectory)
         }
         writer.number("severity_id", kind.severity)
@@ -32,16 +32,24 @@ extension RecordEncoder {
         }
     }
 
-    private func command(_ program: [UInt8], _ process: Int32, _ writer: inout CanonicalWriter) {
+    private func command(
+        _ program: [UInt8], _ process: Int32, _ parent: AuditedParent?, _ writer: inout CanonicalWriter
+    ) {
         file("file", program, type: .regular, &writer)
         writer.text("name", Self.lastComponent(of: program))
+        if let parent {
+            writer.object("parent_process") { writer in
+                writer.text("name", parent.name)
+                writer.number("pid", Int(parent.process))
+            }
+        }
         writer.number("pid", Int(process))
     }
 
     /// command.exit.
     func commandExit(_ event: CommandExit, at now: Moment, _ writer: inout CanonicalWriter) {
         let kind = RecordClass(
-            1007, activity: 2, severity: 1, status: event.outcome == .status(0) ? 1 : 2, profiles: .none)
+            1007, activity: 2, severity: 1, status: event.outcome.status, profiles: .none)
         activity(kind, &writer)
         actor(nil, &writer)
         classification(kind, &writer)
@@ -50,7 +58,7 @@ extension RecordEncoder {
         if case .status(let status) = event.outcome { writer.number("exit_code", Int(status)) }
         writer.text("message", "\(PrintableText.escape(event.program)) \(event.outcome.words).")
         metadata(.commandExit, kind, &writer)
-        writer.object("process") { command(event.program, event.process, &$0) }
+        writer.object("process") { command(event.program, event.process, event.parent, &$0) }
         writer.number("severity_id", kind.severity)
         writer.number("status_id", kind.status)
         time(now.milliseconds, kind, &writer)
@@ -96,10 +104,20 @@ extension RecordEncoder {
 }
 
 extension CommandExit.Outcome {
+    /// OCSF's `status_id`.
+    fileprivate var status: Int {
+        switch self {
+        case .unknown: 0
+        case .status(0): 1
+        case .status, .signal: 2
+        }
+    }
+
     fileprivate var words: String {
         switch self {
         case .status(let status): "ended with status \(status)"
         case .signal(let signal): "was ended by signal \(signal)"
+        case .unknown: "ended, nobody saw how"
         }
     }
 }

@@ -44,6 +44,7 @@ extension RecordEncoder {
             writer.text("level", event.level)
             writer.hexadecimal("nonce", event.nonce)
             writer.object("observed") { writer in
+                if let commands = event.observation.commands { writer.text("commands", commands.rawValue) }
                 writer.text("reads", event.observation.reads.rawValue)
                 writer.text("writes", event.observation.writes.rawValue)
             }

@@ -1,6 +1,6 @@
 public import Linux
 
-/// The command starts, or fails to (`command.exec`).
+/// The command, or a program that it runs, starts or fails to (`command.exec`).
 public struct CommandExecution: Sendable {
     /// The number inside.
     public var process: Int32
@@ -14,6 +14,8 @@ public struct CommandExecution: Sendable {
     public var workingDirectory: [UInt8]
     /// What execve(2) said when it failed.
     public var failure: Errno?
+    /// Who started it; nil for the session's own command.
+    public var parent: AuditedParent?
     /// What is replaced in arguments beside what looks like a secret (`audit.redact`).
     public var redacted: [[UInt8]] = []
 

@@ -1,4 +1,4 @@
-/// The command has ended (`command.exit`).
+/// The command, or a program that it ran, has ended (`command.exit`).
 public struct CommandExit: Sendable {
     /// How.
     public enum Outcome: Hashable, Sendable {
@@ -6,6 +6,8 @@ public struct CommandExit: Sendable {
         case status(Int32)
         /// By a signal.
         case signal(Int32)
+        /// In a way that nobody saw.
+        case unknown
     }
 
     /// The number inside.
@@ -20,6 +22,9 @@ public struct CommandExit: Sendable {
     public var milliseconds: Int
     /// The most memory that it or one of its children held, in KiB; nil when it isn't known.
     public var peakMemory: Int?
+
+    /// Who started it; nil for the session's own command.
+    public var parent: AuditedParent?
 
     /// Joins the parts.
     public init(

@@ -24,6 +24,8 @@ public struct SessionStart: Sendable {
         public var reads: Reads
         /// Denied writes.
         public var writes: Writes
+        /// Whether each program that is run is seen; nil when the profile doesn't ask for it.
+        public var commands: Writes?
 
         /// Joins the two.
         public init(reads: Reads, writes: Writes) {

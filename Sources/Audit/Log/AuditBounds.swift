@@ -5,7 +5,7 @@ public struct AuditBounds: Sendable {
     public var burst = 10_000
     /// Records of denials a second after that.
     public var rate = 500
-    /// The size in bytes from which on denials are only counted.
+    /// The size in bytes from which on denials, and programs other than the session's own command, are only counted.
     public var size = 256 * 1_048_576
     /// How long identical denials, and what has no record, are gathered, in nanoseconds.
     public var window: Int64 = 5_000_000_000

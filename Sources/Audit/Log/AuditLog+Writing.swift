@@ -53,11 +53,19 @@ extension AuditLog {
         if settings.onFailure == .stop { throw problem }
     }
 
+    /// Whether it is as large as it may become.
+    var isFull: Bool { file.size >= UInt64(settings.bounds.size) }
+
+    /// Counts acts of this moment that get no record.
+    mutating func lose(_ count: Int, _ code: EventCode, _ reason: LossReason, at now: Moment) {
+        lose(count, code, reason, first: now.milliseconds, last: now.milliseconds, at: now)
+    }
+
     /// Writes a denial within the bounds.
     mutating func write(
         _ denial: Denial, _ fold: RecordEncoder.Fold?, at now: Moment
     ) throws(AuditFailure) {
-        let isFull = file.size >= UInt64(settings.bounds.size)
+        let isFull = isFull
         if isFull || !budget.take(at: now.monotonic) {
             let time = now.milliseconds
             lose(
@@ -90,6 +98,7 @@ extension AuditLog {
         case .rate: 0
         case .size: 1
         case .write: 2
+        case .processes: 3
         }
     }
 

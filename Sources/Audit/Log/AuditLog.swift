@@ -74,7 +74,8 @@ public struct AuditLog: ~Copyable {
         startHash = lastHash
     }
 
-    /// Writes an event that always has a record of its own.
+    /// Writes an event that has a record of its own, as long as the log isn't as large as it may become: then
+    /// programs other than the session's own command are counted only.
     public mutating func append(_ event: AuditEvent, at now: Moment) throws(AuditFailure) {
         totals[event.code].acts += 1
         try checkNowAndThen(now)
@@ -82,13 +83,23 @@ public struct AuditLog: ~Copyable {
         case .policyLoaded(let event):
             try record(.policyLoaded, at: now) { $0.policyLoaded(event, at: now, &$1) }
         case .commandExec(let event):
+            if event.parent != nil, isFull { return lose(1, .commandExec, .size, at: now) }
             let arguments = Redaction.recording(event.arguments, without: event.redacted)
             try record(.commandExec, at: now) { $0.commandExec(event, arguments, at: now, &$1) }
         case .commandExit(let event):
+            if event.parent != nil, isFull { return lose(1, .commandExit, .size, at: now) }
             try record(.commandExit, at: now) { $0.commandExit(event, at: now, &$1) }
         case .limitExceeded(let event):
             try record(.limitExceeded, at: now) { $0.limitExceeded(event, at: now, &$1) }
         }
+    }
+
+    /// Counts an act for which there is no record because too many processes were running at once to watch them
+    /// all.
+    public mutating func appendUnwatched(_ code: EventCode, at now: Moment) throws(AuditFailure) {
+        totals[code].acts += 1
+        try checkNowAndThen(now)
+        lose(1, code, .processes, at: now)
     }
 
     /// Writes a denial, or counts it: with those identical to it, or as one too many.

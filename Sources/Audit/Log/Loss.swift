@@ -8,6 +8,8 @@ enum LossReason: String, CaseIterable {
     case size
     /// The log couldn't be written.
     case write
+    /// Too many processes at once to watch them all.
+    case processes
 
     func message(_ count: Int) -> String {
         let what = count == 1 ? "One act has" : "\(count) acts have"
@@ -15,6 +17,7 @@ enum LossReason: String, CaseIterable {
         case .rate: "\(what) no record, because there were too many at once."
         case .size: "\(what) no record, because the log has reached its largest size."
         case .write: "\(what) no record, because the log could not be written."
+        case .processes: "\(what) no record, because too many processes were running at once."
         }
     }
 }

@@ -25,6 +25,14 @@ int mews_clone(uint64_t flags, int *pidfd);
 int mews_fork(void);
 int mews_prctl(int option, unsigned long two, unsigned long three, unsigned long four, unsigned long five);
 int mews_pidfd_send_signal(int pidfd, int signal);
+int mews_pidfd_open(int process);
+// PIDFD_GET_INFO with PIDFD_INFO_EXIT: 1 with the status as wait4(2) gives it, 0 when it isn't known yet.
+int mews_pidfd_exit_status(int pidfd, int *status);
+// A queue of descriptors (epoll(7)), each with a number of its own that comes back when it is readable.
+int mews_epoll_create(void);
+int mews_epoll_add(int queue, int descriptor, uint64_t number);
+int mews_epoll_remove(int queue, int descriptor);
+int mews_epoll_take(int queue, uint64_t *numbers, unsigned count);
 int mews_execve(const char *path, char *const argv[], char *const envp[]);
 int mews_close(int descriptor);
 int mews_close_range(unsigned first, unsigned last, unsigned flags);

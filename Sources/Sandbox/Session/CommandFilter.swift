@@ -19,9 +19,10 @@ public struct CommandFilter: Sendable {
     /// - Parameters:
     ///   - policy: the part of the policy that names system calls.
     ///   - isNotifying: whether the supervisor is told of what is refused and of what is changed.
+    ///   - tellsPrograms: whether it is then also told of each program that is run.
     /// - Throws: what ``SyscallFilter`` finds wrong with the profile's lists.
     public init(
-        _ policy: ProcessPolicy, isNotifying: Bool
+        _ policy: ProcessPolicy, isNotifying: Bool, tellsPrograms: Bool = false
     ) throws(SyscallFilterError) {
         func make(_ isNotifying: Bool) throws(SyscallFilterError) -> [UInt64] {
             try SyscallFilter.make(
@@ -29,6 +30,8 @@ public struct CommandFilter: Sendable {
                 debug: policy.debug.value, isNotifying: isNotifying
             ).instructions
         }
-        self.init(plain: try make(false), notifying: isNotifying ? try make(true) : nil)
+        var notifying = isNotifying ? try make(true) : nil
+        if tellsPrograms, let told = notifying { notifying = try SyscallFilter.tellingOfPrograms(told) }
+        self.init(plain: try make(false), notifying: notifying)
     }
 }

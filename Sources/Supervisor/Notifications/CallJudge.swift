@@ -69,7 +69,7 @@ struct CallJudge: ~Copyable {
         path.text.map { arguments[$0] == 0 } ?? true
     }
 
-    private func place(
+    func place(
         _ path: CallShape.Path, of shape: CallShape, _ flags: UInt32, _ arguments: [UInt64], _ caller: Caller,
         _ host: inout HostLookup
     ) -> CallPlace? {
@@ -101,7 +101,7 @@ struct CallJudge: ~Copyable {
     }
 
     /// The bytes of the path; empty when the descriptor itself is meant.
-    private func text(_ path: CallShape.Path, _ arguments: [UInt64], _ caller: Caller) -> [UInt8]? {
+    func text(_ path: CallShape.Path, _ arguments: [UInt64], _ caller: Caller) -> [UInt8]? {
         guard let register = path.text else { return [] }
         let address = arguments[register]
         if path.isAddress {

@@ -51,6 +51,14 @@ public struct CallNotifications: ~Copyable {
         scratch = consume descriptor
     }
 
+    /// What is told of calls.
+    enum Notice: Sendable {
+        /// One is refused.
+        case denied(DeniedAct)
+        /// A program was run or has ended.
+        case command(CommandEvent)
+    }
+
     /// Answers what waits, for a while. To be called when the descriptor is readable.
     ///
     /// - Parameters:
@@ -61,6 +69,15 @@ public struct CallNotifications: ~Copyable {
     public mutating func serve(
         looking host: inout HostLookup, _ act: (DeniedAct) -> Void
     ) throws(Errno) {
+        var nothing: CommandWatch?
+        try serve(looking: &host, following: &nothing) { if case .denied(let denied) = $0 { act(denied) } }
+    }
+
+    /// The same, and follows the programs that are run, if the filter tells of them
+    /// (`SyscallFilter.tellingOfPrograms`).
+    mutating func serve(
+        looking host: inout HostLookup, following commands: inout CommandWatch?, _ take: (Notice) -> Void
+    ) throws(Errno) {
         for _ in 0..<Self.mostAtOnce {
             var entries = [Poll.Entry(descriptor, .readable)]
             try Poll.wait(&entries, nanoseconds: 0)
@@ -68,12 +85,14 @@ public struct CallNotifications: ~Copyable {
             guard let notification = try listener.receive() else { continue }
             count += 1
             if let isOn = rate.change(at: Clock.monotonic()) { try? listener.setSynchronousWakeUp(isOn) }
-            try answer(notification, &host, act)
+            try answer(notification, &host, &commands, take)
+            for event in commands?.takeEvents() ?? [] { take(.command(event)) }
         }
     }
 
     private mutating func answer(
-        _ notification: SeccompListener.Notification, _ host: inout HostLookup, _ act: (DeniedAct) -> Void
+        _ notification: SeccompListener.Notification, _ host: inout HostLookup,
+        _ commands: inout CommandWatch?, _ take: (Notice) -> Void
     ) throws(Errno) {
         let calls = table ?? CallTable()
         if table == nil { table = calls }
@@ -81,11 +100,46 @@ public struct CallNotifications: ~Copyable {
             architecture: notification.architecture, number: notification.number,
             arguments: notification.arguments)
         switch answer {
-        case .allow: try proceed(notification, calls, &host, act)
-        case .errno(let code): try refuse(notification, Errno(code), calls, act)
+        case .allow:
+            prepare()
+            if let change = calls.change(by: notification.number), notification.thread > 0 {
+                try follow(notification, change, calls, &host, &commands)
+            } else {
+                try proceed(notification, calls, &host) { take(.denied($0)) }
+            }
+        case .errno(let code): try refuse(notification, Errno(code), calls) { take(.denied($0)) }
         // No filter of ours tells of such a call.
-        case .other: try refuse(notification, .notPermitted, calls, act)
+        case .other: try refuse(notification, .notPermitted, calls) { take(.denied($0)) }
         }
+    }
+
+    private mutating func prepare() {
+        if judge != nil { return }
+        judge = CallJudge(view, scratch: scratch.take(), skeletonSeesConnections: skeletonSeesConnections)
+    }
+
+    /// Takes note of a program that is to be run, or of an end, and lets it go on.
+    private mutating func follow(
+        _ notification: SeccompListener.Notification, _ change: CallTable.Change, _ calls: CallTable,
+        _ host: inout HostLookup, _ commands: inout CommandWatch?
+    ) throws(Errno) {
+        let now = Clock.monotonic()
+        var noted: Int32?
+        switch change {
+        case .execution(let arguments):
+            let candidate = calls.shape(of: notification.number).flatMap { shape in
+                judge?.candidate(
+                    of: shape, arguments: arguments, notification.arguments,
+                    caller: Caller(thread: notification.thread), &host)
+            }
+            noted = commands?.attempts(notification.thread, candidate, at: now)
+        case .end:
+            let status = Int32(truncatingIfNeeded: notification.arguments[0])
+            noted = commands?.exits(notification.thread, status: status, at: now)
+        }
+        // What was read may have been another process's that has the number now.
+        if let noted, !listener.isWaiting(notification.identifier) { commands?.withdraw(noted) }
+        try listener.proceed(notification.identifier)
     }
 
     private mutating func refuse(
@@ -114,10 +168,6 @@ public struct CallNotifications: ~Copyable {
         _ notification: SeccompListener.Notification, _ calls: CallTable, _ host: inout HostLookup,
         _ act: (DeniedAct) -> Void
     ) throws(Errno) {
-        if judge == nil {
-            judge = CallJudge(
-                view, scratch: scratch.take(), skeletonSeesConnections: skeletonSeesConnections)
-        }
         let caller = Caller(thread: notification.thread)
         guard let shape = calls.shape(of: notification.number), notification.thread > 0,
             let denial = judge?.denial(of: shape, notification.arguments, caller: caller, &host)

@@ -24,6 +24,8 @@ struct CallShape: Hashable, Sendable {
         case truncate
         /// Mode, owner, times or extended attributes change.
         case attributes
+        /// A program is run.
+        case execute
         /// A socket in the file system is reached.
         case connect
     }
@@ -102,6 +104,8 @@ struct CallShape: Hashable, Sendable {
         case "creat": CallShape(.create, .at(0, follows: true))
         case "truncate": CallShape(.truncate, .at(0, follows: true))
         case "bind": CallShape(.makeNode, .address(1, follows: false))
+        case "execve": CallShape(.execute, .at(0, follows: true))
+        case "execveat": CallShape(.execute, .at(1, in: 0, follows: true, flags: 4))
         case "connect": CallShape(.connect, .address(1, follows: true))
         case "sendto": CallShape(.connect, .address(4, follows: true))
         default: nil

@@ -22,6 +22,11 @@ struct Caller: Sendable {
     /// The path of an open descriptor; nil when that isn't a file with a name.
     func descriptorPath(_ number: Int32) -> [UInt8]? { link("fd/\(number)") }
 
+    /// What an open descriptor leads to as the kernel puts it, also when that has no name any more.
+    func descriptorTarget(_ number: Int32) -> [UInt8]? {
+        try? Files.readLink(CString("/proc/\(thread)/fd/\(number)"))
+    }
+
     /// The path of its program.
     func program() -> [UInt8]? { link("exe") }
 
@@ -61,7 +66,7 @@ struct Caller: Sendable {
             process: numbers?.process ?? 0, hostProcess: numbers?.hostProcess, name: name, program: program())
     }
 
-    private static func read(_ path: String, limit: Int) -> [UInt8]? {
+    static func read(_ path: String, limit: Int) -> [UInt8]? {
         guard let file = try? Files.open(CString(path), [.read, .closeOnExec]) else { return nil }
         return try? Files.read(file.number, atMost: limit)
     }

@@ -44,6 +44,9 @@ extension SessionFacts {
             workspace: workspace.bytes, workingDirectory: workingDirectory.bytes,
             arguments: command.arguments.map(\.bytes),
             nonce: (0..<4).flatMap { _ in Self.bytes(of: random.next()) })
+        if self.policy.audit.level.value == .commands {
+            start.observation.commands = observesWrites ? .notify : .off
+        }
         start.repository = repository
         start.traceParent = self.host.value(of: "TRACEPARENT")
         start.redacted = redacted

@@ -26,6 +26,8 @@ public struct SessionRecorder: ~Copyable {
     /// The command: its number inside and on the host, and when it started by the monotonic clock.
     private var command: (process: Int32, hostProcess: Int32?, start: Int64)?
     private var peakMemory: Int?
+    /// What the command became by execve(2) of its own.
+    private var program: SessionProgram?
 
     /// Opens the log, writes the first records and enters the session into the ledger.
     ///
@@ -110,7 +112,10 @@ public struct SessionRecorder: ~Copyable {
     /// Notes that denied writes and calls aren't seen, although they were to be.
     public mutating func losesWrites(_ errno: Errno) {
         observesWrites = false
-        let note = "Denied writes and calls aren't seen: the kernel allows no listener (\(errno))."
+        let what =
+            facts.policy.audit.level.value == .commands
+            ? "Denied writes, calls and programs" : "Denied writes and calls"
+        let note = "\(what) aren't seen: the kernel allows no listener (\(errno))."
         let policy = policy
         attempt { (log, now) throws(AuditFailure) in
             try log.append(.policyLoaded(PolicyLoading(policy: policy, notes: [note])), at: now)
@@ -127,6 +132,20 @@ public struct SessionRecorder: ~Copyable {
         peakMemory = Int(kibibytes)
     }
 
+    /// Writes what was seen of a program that runs inside.
+    mutating func record(_ event: CommandEvent) {
+        switch event {
+        case .started(let event):
+            attempt { (log, now) throws(AuditFailure) in try log.append(.commandExec(event), at: now) }
+        case .ended(let event):
+            attempt { (log, now) throws(AuditFailure) in try log.append(.commandExit(event), at: now) }
+        case .replaced(let program):
+            self.program = program
+        case .unwatched:
+            attempt { (log, now) throws(AuditFailure) in try log.appendUnwatched(.commandExit, at: now) }
+        }
+    }
+
     /// Writes that the command ended.
     public mutating func ended(_ status: WaitStatus) {
         guard let command else { return }
@@ -135,9 +154,11 @@ public struct SessionRecorder: ~Copyable {
             case .exited(let status): .status(status)
             case .signalled(let signal), .stopped(let signal): .signal(signal)
             }
+        let lasted = program.map { Int((Clock.monotonic() - $0.start) / 1_000_000) } ?? milliseconds
         let event = CommandExit(
-            process: command.process, hostProcess: command.hostProcess, program: facts.command.name,
-            outcome: outcome, milliseconds: milliseconds, peakMemory: peakMemory)
+            process: command.process, hostProcess: command.hostProcess,
+            program: program?.program ?? facts.command.name,
+            outcome: outcome, milliseconds: lasted, peakMemory: peakMemory)
         attempt { (log, now) throws(AuditFailure) in try log.append(.commandExit(event), at: now) }
     }
 
