@@ -18,7 +18,7 @@ from support.skips import SkipLedger  # noqa: E402
 
 LAYERS = pytest.StashKey()
 
-PROGRAMS = {"compat32": ("-m32",), "int80": (), "x32": (), "rewrite": (), "identity": (), "orphans": ()}
+PROGRAMS = {"compat32": ("-m32",), "int80": (), "x32": (), "rewrite": (), "identity": (), "orphans": (), "programs": ("-pthread",)}
 
 
 @pytest.fixture(scope="session")
