@@ -93,6 +93,47 @@ struct FoldingTests {
         #expect(totals[.fileDenied].acts == 10_000)
     }
 
+    @Test("a log that is large enough counts programs, but has the end of the session's own command")
+    func programs() throws {
+        let fixture = try AuditFixture()
+        fixture.bounds.size = 50_000
+        var log = try fixture.log()
+        var start = CommandExecution(
+            process: 2, hostProcess: nil, program: [0x2f], arguments: [], workingDirectory: [0x2f])
+        var end = CommandExit(
+            process: 2, hostProcess: nil, program: [0x2f], outcome: .status(0), milliseconds: 1, peakMemory: nil)
+        try log.append(.commandExec(start), at: fixture.now)
+        start.parent = AuditedParent(process: 2, name: [])
+        let ownEnd = end
+        end.parent = start.parent
+        for _ in 0..<1000 {
+            try log.append(.commandExec(start), at: fixture.now)
+            try log.append(.commandExit(end), at: fixture.now)
+        }
+        try log.append(.commandExit(ownEnd), at: fixture.now)
+        try log.finish(SessionEnd(cause: .exit, status: 0), at: fixture.now)
+        let records = try fixture.records()
+        #expect(try fixture.bytes().count < 60_000)
+        #expect(records.addsUp)
+        let gap = records.of("audit.gap").first?["unmapped", "mews"]
+        #expect(gap?["reason"]?.text == "size")
+        #expect((900..<1000).contains(gap?["lost", "command.exec"]?.number ?? 0))
+        #expect(records.of("command.exit").last?["process", "parent_process"] == nil)
+    }
+
+    @Test("ends of programs that nobody watched are counted")
+    func unwatched() throws {
+        let fixture = try AuditFixture()
+        var log = try fixture.log()
+        for _ in 0..<3 { try log.appendUnwatched(.commandExit, at: fixture.now) }
+        try log.finish(SessionEnd(cause: .exit, status: 0), at: fixture.now)
+        let records = try fixture.records()
+        #expect(records.addsUp)
+        let gap = records.of("audit.gap").first?["unmapped", "mews"]
+        #expect(gap?["reason"]?.text == "processes")
+        #expect(gap?["lost", "command.exit"]?.number == 3)
+    }
+
     @Test("a log that is large enough gets no more denials, but its end")
     func size() throws {
         let fixture = try AuditFixture()

@@ -24,10 +24,11 @@ struct RecordTests {
         let policy = AuditFixture.start().policy
         try log.append(.policyLoaded(PolicyLoading(policy: policy, notes: ["one"])), at: fixture.now)
         try log.append(.commandExec(execution()), at: fixture.now)
-        for outcome in [.status(2), .signal(9)] as [CommandExit.Outcome] {
-            let exit = CommandExit(
+        for outcome in [.status(2), .signal(9), .unknown] as [CommandExit.Outcome] {
+            var exit = CommandExit(
                 process: 2, hostProcess: 9, program: AuditFixture.bytes("/bin/sh"), outcome: outcome,
                 milliseconds: 5, peakMemory: 1024)
+            exit.parent = AuditedParent(process: 1, name: [0xff])
             try log.append(.commandExit(exit), at: fixture.now)
         }
         let limit = LimitExcess(
@@ -35,13 +36,16 @@ struct RecordTests {
         try log.append(.limitExceeded(limit), at: fixture.now)
         try log.finish(SessionEnd(cause: .timeout, status: 124), at: fixture.now)
         let records = try fixture.records()
-        #expect(records.count == 13)
+        #expect(records.count == 14)
         #expect(records.addsUp)
         for record in records {
             let (type, kind) = (record["type_uid"]?.number, record["class_uid"]?.number ?? 0)
             #expect(type == kind * 100 + (record["activity_id"]?.number ?? -1))
             #expect(record["category_uid"]?.number == kind / 1000)
         }
+        let ends = records.of("command.exit")
+        #expect(ends.map { $0["status_id"]?.number } == [2, 2, 0])
+        #expect(ends.last?["process", "parent_process", "name_b64"]?.text == "/w==")
         #expect(records[4]["status_code"]?.text == "EAFNOSUPPORT")
         #expect(records[5]["unmapped", "mews", "arguments"]?.elements.first?.text == "0xffffffffffffffff")
     }

@@ -39,6 +39,25 @@ struct PrecompiledFilterTests {
         #expect(difference == nil)
     }
 
+    @Test("programs are told of in addition, and of everything else the same is said", arguments: [false, true])
+    func programs(debug: Bool) throws {
+        let plain = try Self.built(debug: debug, isNotifying: true)
+        let before = FilterInterpreter(plain)
+        let telling = FilterInterpreter(try SyscallFilter.tellingOfPrograms(plain))
+        let numbers = SyscallArchitecture.native.calls.filter {
+            ["execve", "execveat", "exit_group"].contains($0.name)
+        }.map(\.number)
+        #expect(numbers.count == 3)
+        let difference = try FilterSurvey.first {
+            try telling.run(token: $0, number: $1, arguments: $2)
+        } differsFrom: { token, number, arguments in
+            let isNative = token == SyscallArchitecture.native.auditToken
+            if isNative, numbers.contains(number) { return .told }
+            return try before.run(token: token, number: number, arguments: arguments)
+        }
+        #expect(difference == nil)
+    }
+
     @Test("a program run here answers as the kernel's", arguments: [false, true])
     func ownInterpreter(isNotifying: Bool) throws {
         let packed = try Self.built(debug: false, isNotifying: isNotifying)

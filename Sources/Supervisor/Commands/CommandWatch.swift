@@ -45,14 +45,16 @@ struct CommandWatch: ~Copyable {
 
     /// Starts to follow them. The limit of open descriptors is raised as far as it goes: each process takes one.
     ///
-    /// - Parameter redacted: texts that are replaced in arguments.
-    init(redacted: [[UInt8]]) throws(Errno) {
+    /// - Parameters:
+    ///   - redacted: texts that are replaced in arguments.
+    ///   - most: how many are watched at once at most.
+    init(redacted: [[UInt8]], most: Int = mostProcesses) throws(Errno) {
         queue = try DescriptorQueue()
         self.redacted = redacted
         let limit = (try? Processes.limit(.openFiles)) ?? (soft: 1024, hard: 1024)
         try? Processes.setLimit(.openFiles, soft: limit.hard, hard: limit.hard)
         let room = Int(clamping: limit.hard) - Self.spareDescriptors
-        most = min(Self.mostProcesses, max(0, room))
+        self.most = min(most, max(0, room))
     }
 
     deinit {
