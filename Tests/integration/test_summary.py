@@ -22,8 +22,9 @@ def test_what_was_denied_is_said_with_what_would_allow_it(sandbox):
     said = ended.messages
     assert said[0].startswith("mews: denied: 4 writes"), said
     assert said[1] == "mews:   sh may not create /usr/new: it is granted for reading only. (4 times)", said
-    assert said[2] == 'mews:     to allow it: filesystem: {write: ["/usr"]}', said
-    assert said[3].startswith("mews:   all of it: mews audit show "), said
+    assert said[2].startswith("mews:     rule: read: /usr (") and "/base.yaml:" in said[2], said
+    assert said[3] == 'mews:     to allow it: filesystem: {write: ["/usr"]}', said
+    assert said[4].startswith("mews:   all of it: mews audit show "), said
 
 
 def test_at_most_three_things_are_named_and_all_are_counted(sandbox):
@@ -47,7 +48,9 @@ def test_the_line_of_json_stands_last_and_is_complete(sandbox):
     assert (said["ended"], said["status"], said["level"], said["version"]) == ("exit", 7, "full", 1)
     assert said["denied"]["writes"] == said["denied"]["total"] == 1
     assert said["observed"]["writes"] is True
-    assert said["useful"] == [
+    (useful,) = said["useful"]
+    assert useful.pop("rule").startswith("read: /usr (")
+    assert [useful] == [
         {
             "count": 1,
             "fix": 'filesystem: {write: ["/usr"]}',

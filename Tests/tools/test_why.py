@@ -112,10 +112,13 @@ def test_follows_links_as_the_kernel_would(mine):
     assert answer["path"] == str(mine.path / "data" / "numbers.txt") and answer["verdict"] == "allowed"
     assert answer["links"] == [{"path": str(mine.project / "link"), "target": "../data"}]
     assert works(mine, "read", "link/numbers.txt")
-    # A link that isn't in the view leads nowhere inside.
+    # A link outside the view leads on where the supervisor answers for the root, and nowhere else.
     outside = mine.path / "outside" / "numbers.txt"
-    assert why(mine, "read", outside)["verdict"] == "denied"
-    assert not works(mine, "read", outside)
+    assert (why(mine, "read", outside)["verdict"] == "allowed") is works(mine, "read", outside)
+    for line in ["audit: {reads: off}", "filesystem: {hide: true}"]:
+        blind = str(mine.profile("blind", f"version: 1\nname: blind\nextends: [mine]\n{line}\n"))
+        assert why(mine, "read", outside, "-p", blind)["verdict"] == "denied"
+        assert not works(mine, "read", outside, "-p", blind)
     text = mine.mews("why", "read", "link/numbers.txt", "-p", "mine").stdout
     assert f"link: {mine.project}/link -> ../data\n" in text
     (mine.project / "loop").symlink_to("loop")

@@ -121,8 +121,14 @@ public struct ExplanationContext: Sendable {
     }
 
     /// Whether a link that the host has at a path is there inside as well.
-    public func showsLink(at path: AbsolutePath) -> Bool {
-        guard let mount = mount(of: path) else { return links[path] != nil }
+    ///
+    /// - Parameters:
+    ///   - path: where the link lies.
+    ///   - isWalked: whether the root of the view leads on where the host has directories and links, as it does when
+    ///     denied reads are seen and nothing is hidden.
+    /// - Returns: false where inside there is nothing, or something else.
+    public func showsLink(at path: AbsolutePath, isWalked: Bool) -> Bool {
+        guard let mount = mount(of: path) else { return isWalked || links[path] != nil }
         return [.host, .protected, .pin].contains(mount.place) && mount.access != .none
     }
 

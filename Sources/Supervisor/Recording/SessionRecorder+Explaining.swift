@@ -53,10 +53,6 @@ extension SessionRecorder {
     ) -> Denial {
         let rule = why.rule.map { AuditedRule(text: $0.line, origin: "\($0.origin)") }
         var reason = why.reason
-        if let path = act.path, reason.hasPrefix("\(path) ") {
-            // Which one has just been said.
-            reason = "it" + reason.dropFirst("\(path)".count)
-        }
         if act.reason == .notProbed {
             reason = "the file system there isn't asked, so it counts as existing."
         } else if why.verdict == .allowed {
@@ -104,14 +100,6 @@ extension AuditedRule {
 }
 
 extension DeniedAct {
-    /// The path that a reason may begin with.
-    fileprivate var path: AbsolutePath? {
-        switch subject {
-        case .file(_, let path, _), .socketPath(let path): path
-        case .socket, .call: nil
-        }
-    }
-
     /// The same in the words of the log.
     var auditedReason: Denial.Reason {
         switch reason {

@@ -34,6 +34,8 @@ struct WhyCommand: ParsableCommand {
         let isInside = Inside.isHere()
         let directory: AbsolutePath
         let context: ExplanationContext
+        // Inside, the kernel shows the links that there are.
+        var isWalked = true
         if isInside {
             guard options.isEmpty else {
                 Output.complain("in a sandbox the policy is given; leave the options out")
@@ -41,13 +43,17 @@ struct WhyCommand: ParsableCommand {
             }
             (context, directory) = try Self.given()
         } else {
-            (context, directory) = try Self.decided(options.request)
+            let preparation = try Self.prepare(options.request)
+            isWalked = Self.isWalked(preparation.policy)
+            context = ExplanationContext(
+                policy: preparation.policy, view: preparation.view, workspace: preparation.workspace,
+                home: preparation.facts.home)
+            directory = preparation.facts.currentDirectory
         }
         let followed: FollowedPath
         do throws(Errno) {
-            // Inside, the kernel shows the links that there are.
             followed = try FollowedPath(Array(path.utf8), from: directory) {
-                isInside || context.showsLink(at: $0)
+                isInside || context.showsLink(at: $0, isWalked: isWalked)
             }
         } catch {
             Output.complain("cannot follow \(PrintableText.escape(Array(path.utf8))): \(error)")
@@ -84,9 +90,13 @@ struct WhyCommand: ParsableCommand {
         }
     }
 
-    private static func decided(
-        _ request: Preparation.Request
-    ) throws -> (ExplanationContext, AbsolutePath) {
+    /// Whether a launch would have the supervisor answer for the root of the view, with nothing hidden in it.
+    private static func isWalked(_ policy: Policy) -> Bool {
+        policy.audit.reads.value != .off && !policy.fileSystem.hide.value
+            && KernelProbe.skeletonDevice(AbsolutePath.root.appending("dev").appending("fuse")) == .usable
+    }
+
+    private static func prepare(_ request: Preparation.Request) throws -> Preparation {
         let preparation: Preparation
         do throws(LaunchError) {
             preparation = try ProfileShowCommand.prepare(request)
@@ -97,9 +107,6 @@ struct WhyCommand: ParsableCommand {
             throw outcome == .no ? Outcome.undecided : outcome
         }
         preparation.notices.forEach(Output.complain)
-        let context = ExplanationContext(
-            policy: preparation.policy, view: preparation.view, workspace: preparation.workspace,
-            home: preparation.facts.home)
-        return (context, preparation.facts.currentDirectory)
+        return preparation
     }
 }
