@@ -79,6 +79,9 @@ public struct RepositoryState: Hashable, Sendable {
 
     private static let mostConfigurationBytes = 1 << 20
     private static let mostIndexBytes = 16 << 20
+    /// More than an entry takes, but for names that hardly any repository has: the index of too many files isn't
+    /// even read.
+    private static let mostEntryBytes = 1024
 
     private static func branch(_ reference: [UInt8]) -> [UInt8]? {
         let start = Array("refs/heads/".utf8)
@@ -97,7 +100,8 @@ public struct RepositoryState: Hashable, Sendable {
         guard own.holds("index") else { return isUnborn ? .clean : .unknown }
         let format = configuration.value("extensions", "objectformat") ?? Array("sha1".utf8)
         guard let objectLength = objectLength(format),
-            let found = own.content(of: "index", limit: mostIndexBytes),
+            let found = own.content(
+                of: "index", limit: min(mostIndexBytes, max(1, limits.entries) * mostEntryBytes)),
             var index = try? GitIndex(found.bytes, objectLength: objectLength), index.count <= limits.entries,
             var comparison = GitTreeComparison(
                 tree, written: found.status.modified,

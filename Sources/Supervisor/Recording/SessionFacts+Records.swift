@@ -57,12 +57,13 @@ extension SessionFacts {
         (0..<8).map { UInt8(truncatingIfNeeded: word >> ($0 * 8)) }
     }
 
-    /// Long enough for a few hundred files; more than that isn't worth a slower start.
-    private static let repositoryTime: Int64 = 2_000_000
+    /// A file takes a microsecond. So many take as long as a slow machine is given for them; with more nothing is
+    /// begun that would end without an answer.
+    private static let repositoryLimits = RepositoryState.Limits(time: 2_000_000, entries: 1000)
 
     private var repository: SessionStart.Repository? {
-        let limits = RepositoryState.Limits(time: Self.repositoryTime)
-        guard let state = RepositoryState(of: workspace, user: host.user, limits: limits) else { return nil }
+        guard let state = RepositoryState(of: workspace, user: host.user, limits: Self.repositoryLimits)
+        else { return nil }
         let isDirty: Bool? =
             switch state.trackedFiles {
             case .clean: false
