@@ -45,9 +45,20 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(
             name: "mews", dependencies: ["Linux", "Profile", "Audit", "Sandbox", "Supervisor"],
+            exclude: ["functions.order"],
             swiftSettings: strict,
-            // Static, because loading libraries is four fifths of a dynamic Swift program's start.
-            linkerSettings: [.unsafeFlags(["-static-executable"], .when(configuration: .release))]),
+            // Static, because loading libraries is four fifths of a dynamic Swift program's start. What a launch
+            // executes lies side by side (scripts/order-functions): 5.3 MiB resident instead of 8.9. lld comes with
+            // Swift, and the other linkers have other names for this.
+            linkerSettings: [
+                .unsafeFlags(
+                    [
+                        "-static-executable", "-use-ld=lld", "-Xlinker",
+                        "--symbol-ordering-file=\(Context.packageDirectory)/Sources/mews/functions.order",
+                        "-Xlinker", "--no-warn-symbol-ordering",
+                    ],
+                    .when(configuration: .release))
+            ]),
         .executableTarget(
             name: "mews-tools",
             dependencies: [
