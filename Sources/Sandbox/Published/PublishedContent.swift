@@ -41,6 +41,7 @@ public struct PublishedContent: Sendable {
     /// The content of `session`.
     ///
     /// - Parameter digest: the SHA-256 of the policy's canonical form, in hexadecimal.
+    /// - Returns: one JSON object in a line.
     public func session(digest: String) -> [UInt8] {
         Array(("{\"digest\":" + Self.quote(digest)).utf8) + session
     }

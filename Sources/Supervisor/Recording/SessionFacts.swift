@@ -32,7 +32,8 @@ public struct SessionFacts: Sendable {
 
     /// Joins the parts.
     public init(
-        identifier: SessionIdentifier, policy: Policy, published: PublishedContent?, view: View, host: HostFacts,
+        identifier: SessionIdentifier, policy: Policy, published: PublishedContent?, view: View,
+        host: HostFacts,
         workspace: AbsolutePath,
         workingDirectory: AbsolutePath, command: Command, log: LogPlace, landlockVersion: Int32,
         reads: ReadAudit, notices: [String]
