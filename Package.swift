@@ -48,7 +48,7 @@ let package = Package(
             exclude: ["functions.order"],
             swiftSettings: strict,
             // Static, because loading libraries is four fifths of a dynamic Swift program's start. What a launch
-            // executes lies side by side (scripts/order-functions): 5.3 MiB resident instead of 8.9. lld comes with
+            // executes lies side by side (scripts/order-functions): 5.4 MiB resident instead of 8.8. lld comes with
             // Swift, and the other linkers have other names for this.
             linkerSettings: [
                 .unsafeFlags(
