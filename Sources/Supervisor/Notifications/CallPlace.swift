@@ -13,9 +13,13 @@ struct CallPlace: Hashable {
     /// The mount that it belongs to, by its number, and that of the directory.
     let mount: Int
     let parentMount: Int
+    /// Whether the directory is on a file system of the sandbox's own, as /tmp is.
+    let isScratch: Bool
     /// Why its name can't be taken away although the directory can be changed; nil when it can.
     let held: DeniedAct.Reason?
 
+    /// Whether it is held for the sake of something in it, so that it isn't empty.
+    let isPinned: Bool
     /// Whether Landlock lets it be written to, for the sake of a tree around it: a read-only mount in that tree
     /// keeps files and names as they are, but not what is sent through a pipe or to a device.
     let isBelowWritable: Bool
@@ -33,8 +37,10 @@ struct CallPlace: Hashable {
         parentRegion = barred == nil ? map.region(of: parent) : region
         mount = map.mountNumber(of: place)
         parentMount = map.mountNumber(of: parent)
+        isScratch = map.isScratch(parentMount)
         isBelowWritable = map.isBelowWritable(place)
         held = map.mount(at: place).map(Self.reason)
+        isPinned = map.mount(at: place)?.reason == .pin
     }
 
     /// A mount point keeps its name (EBUSY).

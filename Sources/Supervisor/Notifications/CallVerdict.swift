@@ -103,7 +103,9 @@ enum CallVerdict: Hashable {
 
     private static func remove(_ place: CallPlace, directory: Bool) -> CallVerdict {
         guard place.exists, !place.end.isNameless else { return .allowed }
-        // Whether a directory is empty isn't looked at.
+        // Whether a directory is empty isn't looked at, but what is held for what lies in it isn't: git tries to
+        // remove .git after each rebase, and fails outside as well.
+        if directory, place.isPinned { return .allowed }
         if directory ? place.isNoDirectory : place.isDirectory { return .allowed }
         if !directory, place.end.needsDirectory { return .allowed }
         return verdict(place.nameReason ?? place.held, .delete)
@@ -123,8 +125,7 @@ enum CallVerdict: Hashable {
         if old.path == new.path { return verdict(old.nameReason, .rename) }
         if old.path.contains(new.path) || new.path.contains(old.path) { return .allowed }
         let reason =
-            old.nameReason ?? new.nameReason ?? (old.parentMount == new.parentMount ? nil : .acrossMounts)
-            ?? old.held ?? new.held
+            old.nameReason ?? new.nameReason ?? across(old, old.parentMount, new) ?? old.held ?? new.held
         return verdict(reason, .rename)
     }
 
@@ -134,8 +135,14 @@ enum CallVerdict: Hashable {
         switch old.region {
         case .outside, .masked, .skeleton: return verdict(old.contentReason, .create)
         default:
-            return verdict(new.nameReason ?? (old.mount == new.parentMount ? nil : .acrossMounts), .create)
+            return verdict(new.nameReason ?? across(old, old.mount, new), .create)
         }
+    }
+
+    /// What two mounts keep apart that would be one file system without Mews. The sandbox's own /tmp is another one,
+    /// as it is on most hosts: what moves a file from there into the workspace copies it when told so (EXDEV).
+    private static func across(_ old: CallPlace, _ mount: Int, _ new: CallPlace) -> DeniedAct.Reason? {
+        mount == new.parentMount || old.isScratch || new.isScratch ? nil : .acrossMounts
     }
 
     /// A connection needs no mount that can be written to, only a socket that is there.

@@ -64,6 +64,13 @@ struct ViewMap: Sendable {
         return number < 0 ? nil : view.mounts[number]
     }
 
+    /// Whether a mount is a file system of the sandbox's own that can be written to, as /tmp is.
+    func isScratch(_ number: Int) -> Bool {
+        guard number >= 0, view.mounts[number].access == .write else { return false }
+        if case .scratch = view.mounts[number].source { return true }
+        return false
+    }
+
     /// Whether a tree that can be written to lies around a path, whatever is mounted in between.
     func isBelowWritable(_ path: AbsolutePath) -> Bool {
         view.mounts.contains { $0.access == .write && $0.destination.contains(path) }
