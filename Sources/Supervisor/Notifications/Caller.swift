@@ -60,7 +60,8 @@ struct Caller: Sendable {
     /// Who it is, as far as that can still be read.
     func actingProcess() -> ActingProcess {
         let numbers = insideNumbers()
-        var name = Self.read("/proc/\(thread)/comm", limit: 64) ?? []
+        // A thread may have a name of its own, by which nobody knows the program.
+        var name = Self.read("/proc/\(numbers?.hostProcess ?? thread)/comm", limit: 64) ?? []
         if name.last == UInt8(ascii: "\n") { name.removeLast() }
         return ActingProcess(
             process: numbers?.process ?? 0, hostProcess: numbers?.hostProcess, name: name, program: program())

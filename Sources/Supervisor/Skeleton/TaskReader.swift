@@ -31,10 +31,14 @@ struct TaskReader: TaskObserver {
     }
 
     func actor(of thread: Int32) -> ActingProcess {
-        let name = read("comm", of: thread).map { Array($0.prefix { $0 != UInt8(ascii: "\n") }) }
         let program = link("exe", of: thread)
-        guard let name else { return ActingProcess(process: 0, name: [], program: program) }
-        return ActingProcess(process: leader(of: thread) ?? thread, name: name, program: program)
+        let process = leader(of: thread) ?? thread
+        // A thread may have a name of its own, by which nobody knows the program.
+        guard let name = read("comm", of: process) else {
+            return ActingProcess(process: 0, name: [], program: program)
+        }
+        return ActingProcess(
+            process: process, name: Array(name.prefix { $0 != UInt8(ascii: "\n") }), program: program)
     }
 
     func memory(of thread: Int32, at address: UInt64, count: Int) -> [UInt8]? {
