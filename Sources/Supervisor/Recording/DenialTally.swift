@@ -22,8 +22,6 @@ public struct DenialTally: Sendable {
         public let fix: String?
         /// How often.
         public internal(set) var count: Int
-        /// When last, in the order of all denials.
-        fileprivate var last: Int
     }
 
     /// How many different ones are kept. Of more, those seen first are: what is counted is exact all the same.
@@ -53,19 +51,18 @@ public struct DenialTally: Sendable {
         counts[kind.rawValue] += 1
         if let position = positions[message] {
             entries[position].count += 1
-            entries[position].last = total
         } else if entries.count < Self.mostEntries {
             positions[message] = entries.count
-            entries.append(Entry(message: message, rule: rule, fix: fix, count: 1, last: total))
+            entries.append(Entry(message: message, rule: rule, fix: fix, count: 1))
         }
     }
 
-    /// The most useful ones to know: first those that a line would allow, and of these the latest, since what
-    /// a program died of is what it tried last.
+    /// The most useful ones to know: first those that a line would allow, and of these the newest.
+    ///
+    /// What a program died of is what it hadn't tried before. A shell's start-up file, denied again with each command,
+    /// comes last even when it was denied last.
     public func mostUseful(_ number: Int) -> [Entry] {
-        let sorted = entries.sorted {
-            ($0.fix != nil) == ($1.fix != nil) ? $0.last > $1.last : $0.fix != nil
-        }
-        return Array(sorted.prefix(number))
+        let newest = entries.reversed()
+        return Array((newest.filter { $0.fix != nil } + newest.filter { $0.fix == nil }).prefix(number))
     }
 }
