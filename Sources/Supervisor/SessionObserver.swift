@@ -14,6 +14,9 @@ struct SessionObserver: ~Copyable {
     private var processes: FileDescriptor?
     private let facts: SessionFacts
     private let filter: CommandFilter
+    /// What was served so far, also by what is gone again.
+    private var requests = 0
+    private var served = 0
     /// Whether nobody answers for the command's filter any more: its calls would fail as on a kernel that lacks
     /// them, so it has to be ended.
     private(set) var isDeaf = false
@@ -134,7 +137,9 @@ struct SessionObserver: ~Copyable {
             case .none: -1
             }
         // When the file system is gone, so is the sandbox.
-        if skeleton?.serve(&witness, processes: number) != true { skeleton = nil }
+        let goesOn = skeleton?.serve(&witness, processes: number) == true
+        requests = skeleton?.count ?? requests
+        if !goesOn { skeleton = nil }
     }
 
     private mutating func serveNotifications(_ returned: Poll.Events) {
@@ -145,6 +150,7 @@ struct SessionObserver: ~Copyable {
         }
         do throws(Errno) {
             try Self.serve(&notifications, &commands, &witness.host, &witness.recorder)
+            served = notifications?.count ?? served
         } catch {
             notifications = nil
             isDeaf = true
@@ -194,6 +200,9 @@ struct SessionObserver: ~Copyable {
     mutating func finish(_ summary: SessionSummary) -> SessionSummary {
         commands?.finish(at: Clock.monotonic())
         recordCommands()
+        var summary = summary
+        summary.observed.requests = requests
+        summary.observed.notifications = served
         return witness.recorder.finish(summary)
     }
 }

@@ -87,7 +87,7 @@ struct Feedback: ~Copyable {
     }
 
     private static func unseen(_ summary: SessionSummary) -> String {
-        switch summary.observed {
+        switch (summary.observed.reads, summary.observed.writes) {
         case (true, true): ""
         case (false, true): "; denied reads aren't seen here (mews doctor says why)"
         case (true, false): "; denied writes and calls aren't seen here"

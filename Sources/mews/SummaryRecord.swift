@@ -24,7 +24,9 @@ struct SummaryRecord {
             }
         }
         object("observed") { record in
+            record.number("notifications", summary.observed.notifications)
             record.flag("reads", summary.observed.reads)
+            record.number("requests", summary.observed.requests)
             record.flag("writes", summary.observed.writes)
         }
         if let policy = summary.policy {

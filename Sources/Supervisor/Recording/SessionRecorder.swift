@@ -214,7 +214,8 @@ public struct SessionRecorder: ~Copyable {
         summary.session = facts.identifier.description
         summary.level = "\(facts.policy.require.value)"
         summary.policy = (facts.policy.name, Hexadecimal.text(policy.digest))
-        summary.observed = (facts.reads != .off, observesWrites)
+        summary.observed.reads = facts.reads != .off
+        summary.observed.writes = observesWrites
         var end = SessionEnd(
             cause: summary.ended.cause, status: summary.status, signal: summary.signal, detail: summary.detail
         )

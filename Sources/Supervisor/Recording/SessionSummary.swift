@@ -34,8 +34,20 @@ public struct SessionSummary: Sendable {
     public var log: Log?
     /// What was denied.
     public var denied = DenialTally()
-    /// Whether denied reads and denied writes are seen at all.
-    public var observed: (reads: Bool, writes: Bool) = (false, false)
+    /// What was seen of the session.
+    public var observed = Observation()
+
+    /// What was seen of a session, and what that took.
+    public struct Observation: Sendable {
+        /// Whether denied reads are seen at all.
+        public var reads = false
+        /// Whether denied writes and calls are.
+        public var writes = false
+        /// How often the kernel asked for something outside the view.
+        public var requests = 0
+        /// How often the command's filter told of a call, denied or not.
+        public var notifications = 0
+    }
 
     /// The log of the session.
     public struct Log: Sendable {

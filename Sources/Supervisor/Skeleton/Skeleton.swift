@@ -24,6 +24,9 @@ public struct Skeleton: ~Copyable {
     /// What to wait for: readable when there is a request; anything else is the end of the skeleton.
     public var descriptor: Int32 { device.number }
 
+    /// How many requests were answered: none for what lies in a mount, and none again for what the kernel remembers.
+    public private(set) var count = 0
+
     /// Answers what has arrived, at most a few dozen requests.
     ///
     /// An event is handed over before the answer is given, while its process still waits. Nothing here waits
@@ -50,6 +53,7 @@ public struct Skeleton: ~Copyable {
                 return false
             }
             guard let answer = server.answer(request, observer, &surroundings) else { continue }
+            count += 1
             // Who asked may have been killed; then nobody wants the answer.
             _ = try? Files.write(device.number, answer[...])
         }
