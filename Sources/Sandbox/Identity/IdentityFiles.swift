@@ -16,7 +16,9 @@ enum IdentityFiles {
             ("/etc/hosts", "127.0.0.1 localhost \(hostName)\n::1 localhost ip6-localhost ip6-loopback\n"),
             // No name server answers: the network namespace is empty, and the C library gives up at once.
             ("/etc/resolv.conf", "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n"),
-            ("/etc/nsswitch.conf", "passwd: files\ngroup: files\nshadow: files\nhosts: files dns\n"),
+            // Of shadow passwords there is no source: perl's getpwnam asks for them each time, of a file that is
+            // kept out. Without a line the C library would take that file for one.
+            ("/etc/nsswitch.conf", "passwd: files\ngroup: files\nshadow: none\nhosts: files dns\n"),
             ("/etc/hostname", "\(hostName)\n"),
             // The host's belongs to a user who has no number in here, and ssh(1) refuses such a file.
             ("/etc/ssh/ssh_config", "Host *\n    SendEnv LANG LC_*\n"),

@@ -83,6 +83,8 @@ struct ViewLayout {
                 if access == .none, parent.denied == nil {
                     frame.base = .own(place)
                     frame.baseRule = number
+                    // Mews's own ssh_config is no key of the host's, though it lies among them.
+                    if parent.state != .masked { frame.floor = nil }
                 }
             }
         }

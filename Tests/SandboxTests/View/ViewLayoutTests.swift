@@ -157,6 +157,15 @@ struct ViewLayoutTests {
         #expect(try layout(tmp, .deny("/tmp")).shown == [])
     }
 
+    @Test("One of Mews's own files in the floor is there, where nothing of the host has to be covered")
+    func ownPlaceInFloor() throws {
+        // Its ssh_config lies among the host's keys, and was lost with them.
+        let own = TestRule.own("/e/s/c", .file(index: 0))
+        #expect(try layout(.floor("/e/s"), own).shown == ["/e/s/c read own"])
+        let covered = ["/e read grant", "/e/s none mask"]
+        #expect(try layout(.grant(.read, "/e"), .floor("/e/s"), own).shown == covered)
+    }
+
     @Test("A pin that can't be looked up is an error, not a missing pin")
     func failingPin() {
         #expect(throws: SandboxError.self) {
