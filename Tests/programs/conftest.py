@@ -3,6 +3,7 @@
 MEWS_PREFIX names the installation that is tested. The tests run as whoever runs pytest.
 """
 
+import json
 import os
 import pwd
 import shutil
@@ -15,6 +16,9 @@ import pytest
 from place import Place
 
 HERE = Path(__file__).resolve().parent
+UNSEEN = "denied reads aren't seen here"
+# What may be missing anywhere: /dev/fuse in a container; and Debian's npm and the nodejs of others exclude each other.
+TOLERATED = (UNSEEN, "npm isn't installed")
 
 
 def installed_mews() -> Path:
@@ -47,6 +51,17 @@ def place() -> Iterator[Place]:
     for directory, _, _ in os.walk(home):
         os.chmod(directory, 0o700)
     shutil.rmtree(home)
+
+
+@pytest.fixture(scope="session")
+def observed(tmp_path_factory) -> None:
+    """Skips the test where denied reads aren't seen, for want of a FUSE device."""
+    place = Place(tmp_path_factory.mktemp("home"), installed_mews())
+    place.workspace.mkdir()
+    outcome = place.inside(["/bin/true"], ["--summary", "json"])
+    assert outcome.status == 0, outcome
+    if not json.loads(outcome.stderr.splitlines()[-1])["observed"]["reads"]:
+        pytest.skip(UNSEEN)
 
 
 @pytest.fixture
@@ -113,7 +128,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if not is_debian_12() or session.config.option.collectonly:
         return
     expected = {test: why for test, why in expected_skips().items() if test in session.config.stash[collected]}
-    found = session.config.stash[skipped]
+    found = {test: why for test, why in session.config.stash[skipped].items() if why not in TOLERATED}
     difference = [f"unexpected: {test}: {why}" for test, why in found.items() if expected.get(test) != why]
     difference += [f"not skipped: {test}: {why}" for test, why in expected.items() if found.get(test) != why]
     if difference:

@@ -1,14 +1,17 @@
 """A home with a workspace in which the same command runs inside Mews and outside, and how the two are compared."""
 
 import hashlib
+import json
 import os
 import re
 import shutil
 import signal
 import stat
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 SEARCH_PATH = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"
@@ -47,6 +50,29 @@ class Outcome:
         return f"status {self.status}\n--- stdout\n{self.stdout}--- stderr\n{self.stderr}---"
 
 
+@dataclass(frozen=True, order=True)
+class Denied:
+    """What a record of a denial is about; a path in the home as `~/NAME`. In what is expected, `*` stands for anything."""
+
+    code: str
+    program: str
+    path: str
+
+    def fits(self, expected: "Denied") -> bool:
+        pairs = zip((self.code, self.program, self.path), (expected.code, expected.program, expected.path))
+        return all(fnmatchcase(found, pattern) for found, pattern in pairs)
+
+
+def differences(
+    found: Iterable[Denied], expected: Iterable[Denied], possible: Iterable[Denied] = (),
+) -> list[str]:
+    """What was found and not expected, nor possible, and what was expected and not found."""
+    found, expected = sorted(set(found)), sorted(set(expected))
+    more = [
+        f"not expected: {act}" for act in found if not any(act.fits(one) for one in (*expected, *possible))]
+    return more + [f"not found: {one}" for one in expected if not any(act.fits(one) for act in found)]
+
+
 @dataclass
 class Place:
     """A fresh home, with the workspace `project` in it."""
@@ -62,6 +88,12 @@ class Place:
         return self.home / "project"
 
     @property
+    def skeleton_options(self) -> tuple[str, ...]:
+        """/dev/fuse is root's in many containers; scripts/test makes a node that anybody can open."""
+        device = os.environ.get("MEWS_TEST_FUSE")
+        return ("--fuse-device", device) if device else ()
+
+    @property
     def environment(self) -> dict[str, str]:
         """What the commands outside and Mews itself get: no variable of the session in which the tests run."""
         return {
@@ -70,7 +102,21 @@ class Place:
         }
 
     def inside_command(self, arguments: list[str], options: Iterable[str] = ()) -> list[str]:
-        return [str(self.mews), "run", *options, "--", *arguments]
+        return [str(self.mews), "run", *self.skeleton_options, *options, "--", *arguments]
+
+    def denials(self, log: Path) -> set[Denied]:
+        """What a whole log holds of denials."""
+        found, codes = set(), set()
+        for line in log.read_text().splitlines():
+            record = json.loads(line)
+            code = record["metadata"]["event_code"]
+            codes.add(code)
+            assert code != "audit.gap", line
+            if code.endswith(".denied"):
+                path = record.get("file", {}).get("path", "").replace(str(self.home), "~")
+                found.add(Denied(code, record["actor"]["process"].get("name", ""), path))
+        assert {"session.start", "command.exec", "command.exit", "session.end"} <= codes, "the log is whole"
+        return found
 
     def outside(self, arguments: list[str], timeout: int = 120) -> Outcome:
         return run([*self.outside_prefix, *arguments], self.environment, self.workspace, timeout)
@@ -92,6 +138,12 @@ class Place:
             names[:] = [name for name in names if str(relative / name) not in left_out]
             found |= {str(relative / name) for name in files}
         return found
+
+
+def toolchain(program: str) -> Path | None:
+    """Where the programs of a toolchain are that comes as an archive, not as a package."""
+    found = shutil.which(program, path=os.environ.get("PATH", "") + ":/opt/swift/usr/bin")
+    return Path(found).resolve().parent if found else None
 
 
 def run(arguments: list[str], environment: dict[str, str], directory: Path, timeout: int) -> Outcome:
@@ -131,12 +183,14 @@ def tree(directory: Path, ignore: Iterable[str] = ()) -> dict[str, tuple[str, in
 def compare(
     place: Place, arguments: list[str], prepare: Callable[[Place], None] = lambda place: None, *,
     options: Iterable[str] = (), normalisations: Iterable[Normalisation] = (), ignore: Iterable[str] = (),
-    writes: Iterable[str] = (), timeout: int = 120,
+    writes: Iterable[str] = (), denied: Iterable[Denied] = (), timeout: int = 120,
 ) -> Outcome:
     """Runs a command outside and then inside, each in a workspace freshly prepared at the same path, and asserts that
-    both end alike, write the same and leave the same files behind. Returns how it ended.
+    both end alike, write the same and leave the same files behind, and that the log has no denials but those expected.
+    Returns how it ended.
 
-    `ignore` names what may differ in the workspace, and `writes` what the command may change in the home.
+    `ignore` names what may differ in the workspace, `writes` what the command may change in the home, and `denied` what
+    it is denied and does without.
     """
     ignored = {".git", *ignore}
     place.empty()
@@ -147,11 +201,18 @@ def compare(
     place.empty()
     prepare(place)
     home_before = place.left_in_home(writes)
-    inside = place.inside(arguments, options, timeout).normalised(normalisations)
+    with tempfile.TemporaryDirectory(prefix="mews-log-", dir="/var/tmp") as directory:
+        # As root, Mews may become the owner of the workspace, and logs as that user.
+        os.chmod(directory, 0o777)
+        log = Path(directory, "session.jsonl")
+        logged = ["--audit-log", str(log), "--summary", "none", *options]
+        inside = place.inside(arguments, logged, timeout).normalised(normalisations)
+        denials = place.denials(log)
     left_inside = tree(place.workspace, ignored)
 
     assert str(inside) == str(outside), f"inside differs from outside\n\ninside: {inside}\n\noutside: {outside}"
     assert left_inside == left_outside
+    assert differences(denials, denied) == [], inside
     assert place.left_in_home(writes) == home_before, "the command inside left something in the home"
     return inside
 

@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 
 from c_project import write_c_project
-from place import SEARCH_PATH, Normalisation, Place, compare
+from place import SEARCH_PATH, Denied, Normalisation, Place, compare, toolchain
 
 HERE = Path(__file__).resolve().parent
+# SwiftPM keeps settings and Foundation cookies in the home, where nothing is written unasked, and both go on without.
+SETTINGS = Denied("file.denied", "swift-*", "~/.swiftpm")
+COOKIES = Denied("file.denied", "swift-*", "~/.local/share")
 DURATION = Normalisation(r"\b\d+\.\d+ ?s\b", "N s", "how long it took")
 
 
@@ -82,17 +85,15 @@ def test_a_repository_of_others_is_built_and_its_own_tests_pass(place, needs):
 
 
 def test_swift_builds_and_runs_a_package(place):
-    # Swift comes as an archive, not as a package: where it is unpacked is up to the machine.
-    swift = shutil.which("swift", path=os.environ.get("PATH", "") + ":/opt/swift/usr/bin")
-    if swift is None:
+    programs = toolchain("swift")
+    if programs is None:
         pytest.skip("swift isn't installed")
-    toolchain = Path(swift).resolve().parents[2]
-    place.variables["PATH"] = f"{toolchain}/usr/bin:{SEARCH_PATH}"
+    place.variables["PATH"] = f"{programs}:{SEARCH_PATH}"
     # No --disable-sandbox: SwiftPM's own sandbox is macOS's, and on Linux there is none to nest.
     command = ["/bin/sh", "-c", "swift build --jobs 2 2>&1 | tail -1 && .build/debug/greet"]
     outcome = compare(
-        place, command, copy_of("swift"), options=["--read", str(toolchain)], normalisations=[DURATION],
-        ignore=[".build"], writes=[".cache", ".swiftpm"], timeout=400)
+        place, command, copy_of("swift"), options=["--read", str(programs.parents[1])], normalisations=[DURATION],
+        ignore=[".build"], denied=[SETTINGS, COOKIES], writes=[".cache", ".swiftpm"], timeout=400)
     assert outcome.status == 0
     assert outcome.stdout.endswith("Hello, sandbox!\n")
 

@@ -59,7 +59,7 @@ def clean(text: str) -> str:
 def shell(request, place):
     """An interactive bash that shows the prompt; every test below has to hold for all three of them alike."""
     if request.param == "mews shell":
-        terminal = Terminal(place, [str(place.mews), "shell"])
+        terminal = Terminal(place, [str(place.mews), "shell", *place.skeleton_options])
         # The user's own bash decides about its first prompt: wait until it listens, then set ours.
         terminal.child.expect(r"[$#] ")
         terminal.child.sendline(f"PS1='{PROMPT[:-1]} '")

@@ -6,5 +6,6 @@ let package = Package(
     targets: [
         .target(name: "Greeting"),
         .executableTarget(name: "greet", dependencies: ["Greeting"]),
+        .testTarget(name: "GreetingTests", dependencies: ["Greeting"]),
     ]
 )

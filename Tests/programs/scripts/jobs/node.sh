@@ -1,0 +1,3 @@
+# A program with child processes, workers, HTTP and sockets.
+set -e
+node node-all.js > output
