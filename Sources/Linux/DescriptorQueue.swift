@@ -13,9 +13,8 @@ public struct DescriptorQueue: ~Copyable {
         descriptor = FileDescriptor(owning: try check(mews_epoll_create()))
     }
 
-    /// Waits for a descriptor to be readable, too. It leaves the queue when it is closed.
-    ///
-    /// - Parameter number: what is given back when it is.
+    /// Waits for a descriptor to be readable, too, and gives the number back when it is. It leaves the queue when
+    /// it is closed.
     public func add(_ other: Int32, number: UInt64) throws(Errno) {
         _ = try check(mews_epoll_add(descriptor.number, other, number))
     }

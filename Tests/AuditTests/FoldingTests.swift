@@ -101,7 +101,8 @@ struct FoldingTests {
         var start = CommandExecution(
             process: 2, hostProcess: nil, program: [0x2f], arguments: [], workingDirectory: [0x2f])
         var end = CommandExit(
-            process: 2, hostProcess: nil, program: [0x2f], outcome: .status(0), milliseconds: 1, peakMemory: nil)
+            process: 2, hostProcess: nil, program: [0x2f], outcome: .status(0), milliseconds: 1,
+            peakMemory: nil)
         try log.append(.commandExec(start), at: fixture.now)
         start.parent = AuditedParent(process: 2, name: [])
         let ownEnd = end

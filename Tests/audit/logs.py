@@ -100,6 +100,17 @@ class LogMaker:
                 "pid": 2, "name": "sh", "file": file_object("/bin/sh"), "cmd_line": "sh -c 'cat ü'",
                 "working_directory": "/home/ada/p"})
 
+    def program(self, parent=2):
+        """A program that the command runs, to its end in a way that nobody saw."""
+        process = {
+            "pid": 8, "name": "make", "file": file_object("/usr/bin/make"),
+            "parent_process": {"name": "sh", "pid": parent}}
+        self.add(
+            "command.exec", 1007, 1, 1, ["security_control"], **ALLOWED, mews={"host_pid": 4720},
+            process={**process, "cmd_line": "make -j2", "working_directory": "/home/ada/p"})
+        return self.add(
+            "command.exit", 1007, 2, 1, process=process, duration=90, status_id=0, mews={"host_pid": 4720})
+
     def command_exit(self, status=0):
         return self.add(
             "command.exit", 1007, 2, 1, process={"pid": 2, "name": "sh", "file": file_object("/bin/sh")},
@@ -204,7 +215,7 @@ def busy(session):
     for number in range(3):
         maker.file_denied(f"/home/ada/.ssh/key{number}")
     maker.file_denied(count=41).file_denied("/etc/x", 5, second="/etc/y").socket_path_denied().socket_denied()
-    return maker.call_denied().limit().command_exit(1).end().chained()
+    return maker.program().call_denied().limit().command_exit(1).end().chained()
 
 
 def gappy(session):

@@ -13,6 +13,7 @@ enum FuzzNotification {
             FuzzNotification.checkAddress(bytes)
             FuzzNotification.checkStatus(bytes)
             FuzzNotification.checkPath(bytes)
+            FuzzNotification.checkProgram(bytes)
             return 0
         }
     }
@@ -36,6 +37,28 @@ enum FuzzNotification {
         Fuzzer.check(!path.isEmpty && !path.contains(0), "not a path")
         Fuzzer.check(path.count <= SocketAddress.longest - 2, "longer than an address")
         Fuzzer.check(bytes[2...].starts(with: path), "not what stands there")
+    }
+
+    /// What /proc says of a process is read or not, and arguments are read within their bounds from memory that
+    /// repeats the input everywhere, pointers into it included.
+    private static func checkProgram(_ bytes: [UInt8]) {
+        if let facts = ProcessFacts(bytes) {
+            Fuzzer.check(facts.process > 0 && facts.hostProcess > 0, "no number")
+            Fuzzer.check((facts.peakMemory ?? 0) >= 0, "less than no memory")
+        }
+        if let image = ProcessImage(bytes) { Fuzzer.check(image.places.count == 3, "\(image.places)") }
+        var reads = 0
+        var reader = ArgumentReader { address, count in
+            reads += 1
+            if bytes.isEmpty || address % 7 == 6 { return [] }
+            let start = Int(address % UInt64(bytes.count))
+            return Array(bytes[start...].prefix(count))
+        }
+        let arguments = reader.arguments(at: 8)
+        Fuzzer.check(arguments.count <= ArgumentReader.mostArguments, "\(arguments.count) arguments")
+        Fuzzer.check(arguments.reduce(0) { $0 + $1.count } <= ArgumentReader.mostBytes, "too many bytes")
+        Fuzzer.check(arguments.allSatisfy { !$0.contains(0) }, "a NUL in an argument")
+        Fuzzer.check(reads <= 2 * (ArgumentReader.mostArguments + ArgumentReader.mostBytes), "\(reads) reads")
     }
 
     private static func checkStatus(_ bytes: [UInt8]) {

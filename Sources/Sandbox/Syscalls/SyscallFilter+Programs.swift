@@ -9,6 +9,7 @@ extension SyscallFilter {
     /// refuse is refused by whoever listens, as all others are.
     ///
     /// - Parameter instructions: a program that needs a listener.
+    /// - Returns: that program.
     /// - Throws: when it gets too long.
     public static func tellingOfPrograms(
         _ instructions: [UInt64]

@@ -48,6 +48,7 @@ struct CommandWatch: ~Copyable {
     /// - Parameters:
     ///   - redacted: texts that are replaced in arguments.
     ///   - most: how many are watched at once at most.
+    /// - Throws: what the kernel answers to a queue of descriptors.
     init(redacted: [[UInt8]], most: Int = mostProcesses) throws(Errno) {
         queue = try DescriptorQueue()
         self.redacted = redacted
@@ -82,6 +83,7 @@ struct CommandWatch: ~Copyable {
     /// - Parameters:
     ///   - thread: who calls, by its number on the host.
     ///   - candidate: what would be run; nil when there is no such program.
+    ///   - now: the time by the monotonic clock.
     /// - Returns: what to ``withdraw(_:)`` if the process proves to be gone; nil when nothing was noted.
     mutating func attempts(_ thread: Int32, _ candidate: Candidate?, at now: Int64) -> Int32? {
         if candidate == nil, attempting.isEmpty, session != nil, sessionPlaces == nil { return nil }
@@ -227,7 +229,8 @@ struct CommandWatch: ~Copyable {
     }
 
     private mutating func look(_ number: Int32, at now: Int64) {
-        guard var process = processes[number], var attempt = process.attempt, let next = attempt.nextLook else {
+        guard var process = processes[number], var attempt = process.attempt, let next = attempt.nextLook
+        else {
             return
         }
         if now >= next {

@@ -68,7 +68,9 @@ struct CommandDecodingTests {
             pointers.append(next)
             next += UInt64(text.count + 1)
         }
-        let words = (pointers + [0]).flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> ($0 * 8)) } }
+        let words = (pointers + [0]).flatMap { word in
+            (0..<8).map { UInt8(truncatingIfNeeded: word >> ($0 * 8)) }
+        }
         return words + texts.flatMap { $0 + [0] }
     }
 
