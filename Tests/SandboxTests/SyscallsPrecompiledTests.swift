@@ -39,7 +39,8 @@ struct PrecompiledFilterTests {
         #expect(difference == nil)
     }
 
-    @Test("programs are told of in addition, and of everything else the same is said", arguments: [false, true])
+    @Test(
+        "programs are told of in addition, and of everything else the same is said", arguments: [false, true])
     func programs(debug: Bool) throws {
         let plain = try Self.built(debug: debug, isNotifying: true)
         let before = FilterInterpreter(plain)

@@ -33,13 +33,15 @@ def place():
     shutil.rmtree(path, ignore_errors=True)
 
 
-def test_a_run_is_written_down(prefix, place):
+@pytest.mark.parametrize("level", ["denied", "commands"])
+def test_a_run_is_written_down(prefix, place, level):
     host = Host(prefix, place)
     (place / ".ssh").mkdir(mode=0o700)
     (place / ".ssh/id_ed25519").write_text("secret")
     project = place / "project"
     project.mkdir()
     subprocess.run(["git", "init", "-q", project], check=True, timeout=TIME_LIMIT)
+    (project / ".mews.yaml").write_text(f"version: 1\naudit: {{level: {level}}}\n")
     ended = subprocess.run(
         [host.program, "run", "-c", ACTS], cwd=project, env=host.environment, stdin=subprocess.DEVNULL,
         capture_output=True, timeout=TIME_LIMIT)
@@ -54,4 +56,6 @@ def test_a_run_is_written_down(prefix, place):
         VALIDATOR.validate(record)
         assert ocsf.problems(record) == [], record
     codes = {record["metadata"]["event_code"] for record in records}
+    programs = [record for record in records if "parent_process" in record.get("process", {})]
+    assert bool(programs) == (level == "commands")
     assert {"session.start", "command.exec", "file.denied", "socket.denied", "session.end"} <= codes
