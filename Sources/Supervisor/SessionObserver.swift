@@ -115,9 +115,16 @@ struct SessionObserver: ~Copyable {
         let events = entries.map(\.returned)
         if !events[0].isEmpty { serveSkeleton() }
         if !events[1].isEmpty { serveNotifications(events[1]) }
-        serveCommands()
+        if !events[2].isEmpty || isLookDue { serveCommands() }
         if let deadline = witness.recorder.nextDeadline, Clock.monotonic() >= deadline {
             witness.recorder.flush()
+        }
+    }
+
+    private var isLookDue: Bool {
+        switch commands {
+        case .some(let commands): commands.nextDeadline.map { Clock.monotonic() >= $0 } ?? false
+        case .none: false
         }
     }
 
@@ -188,6 +195,8 @@ struct SessionObserver: ~Copyable {
 
     /// The command ended.
     mutating func ended(_ status: WaitStatus) {
+        // What it became by execve(2), and what ended before it, stands before its end.
+        serveCommands()
         witness.recorder.ended(status)
     }
 
