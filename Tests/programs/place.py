@@ -8,7 +8,6 @@ import shutil
 import signal
 import stat
 import subprocess
-import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -201,13 +200,12 @@ def compare(
     place.empty()
     prepare(place)
     home_before = place.left_in_home(writes)
-    with tempfile.TemporaryDirectory(prefix="mews-log-", dir="/var/tmp") as directory:
-        # As root, Mews may become the owner of the workspace, and logs as that user.
-        os.chmod(directory, 0o777)
-        log = Path(directory, "session.jsonl")
-        logged = ["--audit-log", str(log), "--summary", "none", *options]
-        inside = place.inside(arguments, logged, timeout).normalised(normalisations)
-        denials = place.denials(log)
+    log = place.home / "session.jsonl"
+    logged = ["--audit-log", str(log), "--summary", "none", *options]
+    inside = place.inside(arguments, logged, timeout).normalised(normalisations)
+    assert log.exists(), inside
+    denials = place.denials(log)
+    log.unlink()
     left_inside = tree(place.workspace, ignored)
 
     assert str(inside) == str(outside), f"inside differs from outside\n\ninside: {inside}\n\noutside: {outside}"
