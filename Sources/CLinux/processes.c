@@ -152,6 +152,23 @@ int mews_set_ignored(int number, int ignored) {
     return before == SIG_ERR ? -errno : before == SIG_IGN;
 }
 void mews_raise(int number) { raise(number); }
+int mews_timer(int number) {
+    struct sigevent event;
+    memset(&event, 0, sizeof event);
+    event.sigev_notify = SIGEV_SIGNAL;
+    event.sigev_signo = number;
+    int timer = 0;
+    long made = syscall(SYS_timer_create, CLOCK_MONOTONIC, &event, &timer);
+    return (int)(made < 0 ? result(made) : timer);
+}
+int mews_timer_set(int timer, int64_t first, int64_t interval) {
+    struct itimerspec times = {
+        .it_interval = {interval / 1000000000, interval % 1000000000},
+        .it_value = {first / 1000000000, first % 1000000000},
+    };
+    return (int)result(syscall(SYS_timer_settime, timer, TIMER_ABSTIME, &times, NULL));
+}
+void mews_timer_delete(int timer) { syscall(SYS_timer_delete, timer); }
 void mews_die_of(int number) {
     signal(number, SIG_DFL);
     uint64_t none = 0;

@@ -30,6 +30,8 @@ public enum Signals {
     public static let terminalInput: Int32 = 21
     /// A change of the terminal's settings, or a write, by such a process.
     public static let terminalOutput: Int32 = 22
+    /// A write beyond the largest file that the process may have (setrlimit(2)).
+    public static let fileSize: Int32 = 25
     /// The window changed its size.
     public static let window: Int32 = 28
 
@@ -75,6 +77,19 @@ public enum Signals {
     @discardableResult
     public static func setIgnored(_ signal: Int32, _ ignored: Bool) throws(Errno) -> Bool {
         try check(mews_set_ignored(signal, ignored ? 1 : 0)) != 0
+    }
+
+    /// Stops this process until somebody sends it SIGCONT.
+    ///
+    /// - Parameter deadline: at this time of the monotonic clock, in nanoseconds, it goes on by itself; nil is never.
+    public static func stop(until deadline: Int64?) {
+        let timer = deadline == nil ? -1 : mews_timer(`continue`)
+        if let deadline, timer >= 0 {
+            // Again and again, because the first could come just before the stop.
+            _ = mews_timer_set(timer, max(1, deadline), 100_000_000)
+        }
+        raise(stop)
+        if timer >= 0 { mews_timer_delete(timer) }
     }
 
     /// Sends a signal to this process.

@@ -245,7 +245,8 @@ public struct SessionLoop: ~Copyable {
             // Ctrl-Z came to us as a byte, so the rest of a pipeline hasn't been stopped by it.
             try? Processes.signal(0, Signals.terminalStop)
         }
-        Signals.raise(Signals.stop)
+        // A command can stop itself; that must not outlast its time.
+        Signals.stop(until: timeDeadline)
         // Here again after SIGCONT, which also waits in the signal descriptor and wakes the command.
     }
 

@@ -12,6 +12,10 @@ enum SignalForwarding {
 
     static var mask: Signals.Mask { Signals.Mask(forwarded + own) }
 
+    /// With that one whose news the failed write brings as well: a log beyond the caller's limit is a log that can't
+    /// be written, and no reason to die without a word.
+    private static var held: Signals.Mask { Signals.Mask(forwarded + own + [Signals.fileSize]) }
+
     /// Prepares this process for supervising.
     ///
     /// What the caller ignores stays ignored, also by the command, as after any exec: nohup(1) works.
@@ -24,6 +28,6 @@ enum SignalForwarding {
         // A terminal that goes away is seen by the write to it.
         let ignoresPipe = try Signals.setIgnored(Signals.pipe, true)
         // Before the clone: what arrives during the construction waits in the descriptor.
-        return CallerSignals(mask: try Signals.block(mask), ignoresPipe: ignoresPipe)
+        return CallerSignals(mask: try Signals.block(held), ignoresPipe: ignoresPipe)
     }
 }

@@ -76,6 +76,10 @@ int mews_sigprocmask(const uint64_t *mask, uint64_t *old);
 // Sets a signal to be ignored, or to its default action; whether it was ignored before.
 int mews_set_ignored(int signal, int ignored);
 void mews_raise(int signal);
+// A timer of the monotonic clock that sends a signal to this process; set to a time and an interval in nanoseconds.
+int mews_timer(int signal);
+int mews_timer_set(int timer, int64_t first, int64_t interval);
+void mews_timer_delete(int timer);
 // Restores the default action of one signal and raises it for the caller.
 void mews_die_of(int signal);
 
