@@ -4,7 +4,7 @@ internal import Sandbox
 
 extension SessionSummary {
     /// The exit statuses of the contract; the command's own are passed on.
-    private enum Status {
+    enum Status {
         static let stopped: Int32 = 123
         static let timeout: Int32 = 124
         static let notStarted: Int32 = 125

@@ -59,7 +59,7 @@ struct Feedback: ~Copyable {
     static func lines(_ summary: SessionSummary) -> [String] {
         let denied = summary.denied
         guard denied.total > 0 || (summary.log?.lost ?? 0) > 0 else { return [] }
-        var lines = ["denied: \(counts(denied))" + unseen(summary)]
+        var lines = ["denied: \(denied.total == 0 ? "nothing" : counts(denied))" + unseen(summary)]
         for entry in denied.mostUseful(mostNamed) {
             let times = entry.count > 1 ? " (\(entry.count) times)" : ""
             lines.append("  \(entry.message)\(times)")
@@ -67,7 +67,8 @@ struct Feedback: ~Copyable {
             if let fix = entry.fix { lines.append("    to allow it: \(fix)") }
         }
         if let lost = summary.log?.lost, lost > 0 {
-            lines.append("  \(lost) denials have no record of their own: there were too many")
+            let reason = summary.log?.trouble == nil ? "there were too many" : "the log could not be written"
+            lines.append("  \(lost) of what happened have no record of their own: \(reason)")
         }
         if let log = summary.log, let session = summary.session {
             lines.append("  all of it: mews audit show \(log.isElsewhere ? log.path : session)")

@@ -37,6 +37,9 @@ struct RunVerb: ~Copyable {
             launch.plan, launch.session, timeLimit: launch.timeLimit, facts: launch.facts)
         launch.reportAppeared()
         Self.say(ending, launch)
+        if let trouble = summary.log?.trouble, summary.ended != .stopped, summary.ended != .refused {
+            Messages.write("\(trouble); the command went on without it (audit: on-failure)")
+        }
         feedback.give(summary)
         // So that a shell that waits for Mews sees what it would have seen of the command.
         if let signal = summary.signal, [Signals.interrupt, Signals.quit, Signals.terminate].contains(signal)

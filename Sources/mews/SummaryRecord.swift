@@ -21,6 +21,7 @@ struct SummaryRecord {
                 record.number("lost", log.lost)
                 record.string("path", log.path)
                 record.number("records", log.records)
+                if let trouble = log.trouble { record.string("trouble", trouble) }
             }
         }
         object("observed") { record in

@@ -14,8 +14,17 @@ public struct AuditDirectory: ~Copyable {
     ///   - user: who is to own the log, the effective user.
     /// - Throws: when one of them can't be made, is somebody else's, or is writable by others.
     public init(stateHome: AbsolutePath, user: UInt32) throws(AuditFailure) {
-        let parent = stateHome.appending("mews")
-        let path = parent.appending("audit")
+        try self.init(at: stateHome.appending("mews").appending("audit"), user: user)
+    }
+
+    /// Opens a directory of logs, making what is missing, 0700.
+    ///
+    /// - Parameters:
+    ///   - path: where it is, without a link as its last component or the one before.
+    ///   - user: who is to own the log, the effective user.
+    /// - Throws: when it or the one above can't be made, is somebody else's, or is writable by others.
+    public init(at path: AbsolutePath, user: UInt32) throws(AuditFailure) {
+        guard let parent = path.parent else { throw .wrongKind(path) }
         let opened = try Self.openOrMake(path)
         // The one above as well: who may write there could put another directory in this one's place. Further up
         // it is the user's home, about which nothing here can decide.

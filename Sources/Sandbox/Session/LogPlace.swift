@@ -8,9 +8,6 @@ public struct LogPlace: Sendable {
     /// The file that the user named, by a path without links; nil for one in the directory.
     public let file: AbsolutePath?
 
-    /// The directory of state that it lies in.
-    public let stateHome: AbsolutePath
-
     private static let hint = "set XDG_STATE_HOME to a directory of yours outside the workspace"
 
     /// Finds the place, and makes the directory unless that is only asked about.
@@ -29,7 +26,6 @@ public struct LogPlace: Sendable {
         }
         let wanted = state.appending("mews").appending("audit")
         directory = changesHost ? try Self.make(wanted) : wanted
-        stateHome = directory.parent?.parent ?? state
         file = try argument.map { (argument) throws(SandboxError) in
             try Self.file(argument, from: facts.currentDirectory)
         }
@@ -41,7 +37,6 @@ public struct LogPlace: Sendable {
     /// - Throws: `failed` when it can't be made.
     public init(stateHome: AbsolutePath) throws(SandboxError) {
         directory = try Self.make(stateHome.appending("mews").appending("audit"))
-        self.stateHome = stateHome
         file = nil
     }
 

@@ -38,7 +38,7 @@ public struct SessionRecorder: ~Copyable {
     public init(_ facts: SessionFacts, observesWrites: Bool) throws(AuditFailure) {
         let host = HostRecord.read()
         let owner = facts.owner(host)
-        let directory = try AuditDirectory(stateHome: facts.log.stateHome, user: facts.host.user)
+        let directory = try AuditDirectory(at: facts.log.directory, user: facts.host.user)
         var log = try Self.open(facts, directory, owner)
         var ledger = SessionLedger(
             in: directory, for: facts.identifier, durability: facts.settings.durability)
@@ -46,9 +46,17 @@ public struct SessionRecorder: ~Copyable {
         let now = Moment.now()
         try log.start(facts.start(host, policy, observesWrites: observesWrites), at: now)
         try log.append(.policyLoaded(PolicyLoading(policy: policy, notes: facts.notices)), at: now)
-        try ledger.open(
-            start: log.startHash, log: facts.log.file, at: Int(now.realtime / 1_000_000),
-            clock: Clock.monotonic)
+        do throws(AuditFailure) {
+            try ledger.open(
+                start: log.startHash, log: facts.log.file, at: Int(now.realtime / 1_000_000),
+                clock: Clock.monotonic)
+        } catch {
+            // Else it would for ever look like the log of a session that was killed.
+            let end = SessionEnd(
+                cause: .refused, status: SessionSummary.Status.notStarted, detail: error.description)
+            try? log.finish(end, at: .now())
+            throw error
+        }
         self.log = log
         self.ledger = ledger
         self.policy = policy
@@ -219,6 +227,7 @@ public struct SessionRecorder: ~Copyable {
         var end = SessionEnd(
             cause: summary.ended.cause, status: summary.status, signal: summary.signal, detail: summary.detail
         )
+        var trouble: AuditFailure?
         end.allowedProbes = facts.reads == .off ? nil : looks
         attempt { (log, now) throws(AuditFailure) in try log.finish(end, at: now) }
         do throws(AuditFailure) {
@@ -226,11 +235,14 @@ public struct SessionRecorder: ~Copyable {
                 end.cause, records: log.records, last: log.lastHash, lost: log.totals.lost,
                 at: Int(Clock.realtime() / 1_000_000), clock: Clock.monotonic)
         } catch {
-            failure = failure ?? error
+            // A ledger without the end belongs to what the profile says of a log that can't be written.
+            if facts.settings.onFailure == .stop { failure = failure ?? error }
+            trouble = error
         }
         summary.log = SessionSummary.Log(
             path: log.path.description, isElsewhere: facts.log.file != nil, records: log.records,
-            hash: String(decoding: log.lastHash, as: UTF8.self), lost: log.totals.lost)
+            hash: String(decoding: log.lastHash, as: UTF8.self), lost: log.totals.lost,
+            trouble: (log.failure ?? trouble)?.description)
         return summary
     }
 }

@@ -61,14 +61,19 @@ public struct SessionSummary: Sendable {
         public var hash: String
         /// How many acts have no record of their own because records got lost.
         public var lost: Int
+        /// Why it, or the ledger, isn't all that it should be although the command went on; nil when it is.
+        public var trouble: String?
 
         /// Joins the parts.
-        public init(path: String, isElsewhere: Bool, records: Int, hash: String, lost: Int) {
+        public init(
+            path: String, isElsewhere: Bool, records: Int, hash: String, lost: Int, trouble: String? = nil
+        ) {
             self.path = path
             self.isElsewhere = isElsewhere
             self.records = records
             self.hash = hash
             self.lost = lost
+            self.trouble = trouble
         }
     }
 
