@@ -55,10 +55,6 @@ public struct Verdict: Sendable {
             if report.records > close.records {
                 found.append(Finding(.tampered, .log, line: close.records + 1, "more than the ledger closed"))
             }
-            if !report.isClosed {
-                found.append(
-                    Finding(.truncated, .log, "no session.end, and the ledger says that there was one"))
-            }
             if close.lost > 0 {
                 found.append(Finding(.gaps, .ledger, "\(close.lost) acts have no record of their own"))
             }
