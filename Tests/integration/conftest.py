@@ -18,7 +18,16 @@ from support.skips import SkipLedger  # noqa: E402
 
 LAYERS = pytest.StashKey()
 
-PROGRAMS = {"compat32": ("-m32",), "int80": (), "x32": (), "rewrite": (), "identity": (), "orphans": (), "programs": ("-pthread",)}
+PROGRAMS = {
+    "compat32": ("-m32",),
+    "int80": (),
+    "x32": (),
+    "rewrite": (),
+    "identity": (),
+    "orphans": (),
+    "programs": ("-pthread",),
+    "storm": (),
+}
 
 
 @pytest.fixture(scope="session")
