@@ -233,8 +233,9 @@ def test_a_cut_tail_is_never_sound(host, shape):
 def test_a_log_that_could_not_be_written_any_more_is_not_truncated(host):
     """The ledger's close tells how many records it had by then, and those are all there."""
     records = busy(SESSION)[:-1]
-    check(host, content_of(records), "UNCLOSED", ledger=ledger_of(records))
-    check(host, content_of(records[:-1]), "TRUNCATED", ledger=ledger_of(records))
+    ledger = content_of(LedgerMaker().open(SESSION, records).close(SESSION, records).chained())
+    check(host, content_of(records), "UNCLOSED", ledger=ledger)
+    check(host, content_of(records[:-1]), "TRUNCATED", ledger=ledger)
 
 
 def test_bytes_behind_the_end(host):
