@@ -21,6 +21,7 @@ import time
 import pytest
 from support.logs import Logs, codes
 from support.process import processes_naming, wait_until
+from support.sandbox import is_root
 from test_skeleton import SKELETON
 
 HITS = 30
@@ -198,11 +199,12 @@ def hit(assault, phase, wanted, longest):
 
 
 def left(base):
-    """What a program could have left: files in the place of the case and where everybody may have some, those of
-    other tests left out, and mounts."""
+    """What a program could have left: files in the place of the case and where everybody may have some, and mounts.
+    Those of other tests are left out, and so is whatever else root runs on this host."""
     found = {f"mount {line}" for line in pathlib.Path("/proc/self/mountinfo").read_text().splitlines()}
     found |= {str(path) for path in base.rglob("*") if path.relative_to(base).parts[0] != "state"}
-    for directory in ("/", "/tmp", "/var/tmp", "/dev/shm", "/run"):
+    shared = ("/",) if is_root() else ("/", "/tmp", "/var/tmp", "/dev/shm", "/run")
+    for directory in shared:
         for entry in os.scandir(directory):
             if entry.stat(follow_symlinks=False).st_uid == os.getuid() and "mews-" not in entry.name:
                 found.add(entry.path)
