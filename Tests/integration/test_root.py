@@ -52,6 +52,23 @@ def test_the_passwd_file_inside_is_mewss_own(sandbox, control):
     assert sandbox.attempt(["read", "/etc/passwd"]).value.count("\n") <= 3
 
 
+@pytest.mark.parametrize("name", ["null", "zero", "full", "random", "urandom", "tty"])
+def test_the_hosts_devices_stay_as_they_are(sandbox, name):
+    """They belong to root: `chmod 600 /dev/null` inside took it from everybody outside. The mode here is the one that
+    it has, so that a failing test does no harm."""
+    device = f"/dev/{name}"
+    mode = f"{stat.S_IMODE(os.stat(device).st_mode):o}"
+    os.chmod(device, int(mode, 8))
+    for change in (["chmod", mode, device], ["chown", "0:0", device], ["touch", "-c", device]):
+        assert "Read-only file system" in sandbox.run(*change).stderr, change
+
+
+def test_the_devices_can_be_used_all_the_same(sandbox):
+    script = "echo gone > /dev/null && head -c 3 /dev/zero | wc -c && head -c 1 /dev/urandom > /dev/null"
+    used = sandbox.run("sh", "-c", script)
+    assert (used.status, used.stdout.strip()) == (0, "3")
+
+
 @pytest.fixture
 def owner():
     """An ordinary user of this machine, with a workspace of its own."""

@@ -161,7 +161,9 @@ extension ChildExecutor {
             // Whatever lies under that name now must be that device (CVE-2025-31133).
             let status = try Files.status(of: copy.number)
             guard status.kind == .characterDevice, status.special == device.number else { throw .stale }
-            try Mounts.add([.noSetUserID, .noExecution], to: copy.number)
+            // Devices are written to all the same on a read-only mount; their mode, owner and times, which are the
+            // host's, can't be changed, not even by root, whom they belong to.
+            try Mounts.add([.readOnly, .noSetUserID, .noExecution], to: copy.number)
             try Mounts.attach(copy.number, at: device.destination, below: root)
         }
         let options = [
