@@ -311,7 +311,7 @@ def test_the_mount_table_names_nothing_that_was_not_granted(sandbox, control):
     outside, inside = control.succeeds(["mount_lines"]), sandbox.attempt(["mount_lines"]).value
     assert str(sandbox.workspace) in mount_points(inside)
     assert "/sys" in mount_points(outside) - mount_points(inside)
-    for absent in ("oldroot", str(sandbox.outside), str(sandbox.base / "profiles"), "/sys/fs"):
+    for absent in ("oldroot", str(sandbox.outside), str(sandbox.base / "profiles"), "/sys/fs/bpf"):
         assert absent not in "\n".join(inside)
 
 
