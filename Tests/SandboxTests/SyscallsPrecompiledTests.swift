@@ -125,37 +125,44 @@ struct PrecompiledFilterTests {
         }
     }
 
-    /// Writes the source file when MEWS_WRITE_FILTER is set; the comparison then fails until it is compiled.
+    /// Writes the source files when MEWS_WRITE_FILTER is set; the comparison then fails until they are compiled.
     private static func writeIfAsked() throws {
         guard ProcessInfo.processInfo.environment["MEWS_WRITE_FILTER"] != nil else { return }
-        let path = URL(filePath: #filePath).deletingLastPathComponent()
-            .appending(path: "../../Sources/Sandbox/Syscalls/PrecompiledFilter+amd64.swift")
+        let version = """
+                    /// The libseccomp that built the programs.
+                    static let libseccompVersion = "\(libraryVersion ?? "")"
+
+
+            """
+        try write(
+            "PrecompiledFilter+amd64.swift", version, ["standard": false, "forDebugging": true],
+            isNotifying: false)
+        try write(
+            "PrecompiledFilter+amd64Notifying.swift", "",
+            ["notifying": false, "notifyingForDebugging": true], isNotifying: true)
+    }
+
+    private static func write(
+        _ file: String, _ start: String, _ programs: KeyValuePairs<String, Bool>, isNotifying: Bool
+    ) throws {
+        let members = try programs.map { name, debug in
+            """
+                    static let \(name): [UInt64] = [
+            \(literal(try built(debug: debug, isNotifying: isNotifying)))
+                    ]
+            """
+        }
         let text = """
             // Made from the rules by PrecompiledFilterTests; PrecompiledFilter says how.
             #if arch(x86_64)
                 extension PrecompiledFilter {
-                    /// The libseccomp that built the programs.
-                    static let libseccompVersion = "\(libraryVersion ?? "")"
-
-                    static let standard: [UInt64] = [
-            \(literal(try built(debug: false)))
-                    ]
-
-                    static let forDebugging: [UInt64] = [
-            \(literal(try built(debug: true)))
-                    ]
-
-                    static let notifying: [UInt64] = [
-            \(literal(try built(debug: false, isNotifying: true)))
-                    ]
-
-                    static let notifyingForDebugging: [UInt64] = [
-            \(literal(try built(debug: true, isNotifying: true)))
-                    ]
+            \(start)\(members.joined(separator: "\n\n"))
                 }
             #endif
 
             """
+        let path = URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "../../Sources/Sandbox/Syscalls/\(file)")
         try text.write(to: path, atomically: true, encoding: .utf8)
     }
 
