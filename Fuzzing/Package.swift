@@ -53,7 +53,7 @@ let package = Package(
         fuzzer("FuzzPattern", "Profile"),
         fuzzer("FuzzGitLink", "Sandbox"),
         fuzzer("FuzzMessages", "Sandbox"),
-        fuzzer("FuzzSkeleton", "Sandbox", "Supervisor", "Profile"),
+        fuzzer("FuzzSkeleton", "Audit", "Sandbox", "Supervisor", "Profile"),
         fuzzer("FuzzRedaction", "Audit"),
         fuzzer("FuzzIndex", "Sandbox"),
         fuzzer("FuzzAudit", "Audit"),

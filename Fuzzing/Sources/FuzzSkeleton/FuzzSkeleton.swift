@@ -1,3 +1,4 @@
+internal import Audit
 internal import Fuzzer
 @testable internal import Linux
 internal import Profile
@@ -156,7 +157,7 @@ struct FuzzTasks: TaskObserver {
         return PendingCall(number: UInt64(bytes[6]) | UInt64(bytes[7] & 1) << 8, arguments: arguments)
     }
 
-    func actor(of thread: Int32) -> ActingProcess { ActingProcess(process: thread, name: bytes) }
+    func actor(of thread: Int32) -> AuditedProcess { AuditedProcess(process: thread, name: bytes) }
 
     func memory(of thread: Int32, at address: UInt64, count: Int) -> [UInt8]? {
         guard address < UInt64(bytes.count) else { return nil }

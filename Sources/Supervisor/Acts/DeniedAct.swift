@@ -18,23 +18,8 @@ public struct DeniedAct: Sendable {
         case call(arguments: [UInt64])
     }
 
-    /// Why the kernel refuses.
-    public enum Reason: Hashable, Sendable {
-        /// The place isn't part of the view.
-        case outsideView
-        /// The place is kept out of a grant that holds it: a `deny`, the floor or what is reserved.
-        case masked
-        /// The place can be read only.
-        case readOnly
-        /// The directory is held fast because something in it is protected or denied.
-        case pinned
-        /// Names of two mounts can't be linked or moved onto each other.
-        case acrossMounts
-        /// The filter.
-        case filter
-        /// The host's file system there isn't asked (autofs, FUSE, network), so the place counts as existing.
-        case notProbed
-    }
+    /// Why the kernel refuses, as the record says it.
+    public typealias Reason = Denial.Reason
 
     /// On what.
     public var subject: Subject
@@ -45,11 +30,11 @@ public struct DeniedAct: Sendable {
     /// What the caller sees, where Mews gives the answer; nil where only the kernel knows.
     public var errno: Errno?
     /// Who.
-    public var process: ActingProcess
+    public var process: AuditedProcess
 
     /// Joins what is known.
     public init(
-        _ subject: Subject, _ reason: Reason, call: String, errno: Errno?, process: ActingProcess
+        _ subject: Subject, _ reason: Reason, call: String, errno: Errno?, process: AuditedProcess
     ) {
         self.subject = subject
         self.reason = reason

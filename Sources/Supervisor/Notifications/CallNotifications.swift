@@ -1,3 +1,4 @@
+internal import Audit
 public import Linux
 public import Sandbox
 
@@ -149,7 +150,7 @@ public struct CallNotifications: ~Copyable {
         let name = calls.name(of: notification.number)
         var process = Caller(thread: notification.thread).actingProcess()
         // What was read may be another process's that has the number now. That the call was tried stays true.
-        if !listener.isWaiting(notification.identifier) { process = ActingProcess(process: 0, name: []) }
+        if !listener.isWaiting(notification.identifier) { process = AuditedProcess(process: 0, name: []) }
         act(
             DeniedAct(
                 Self.subject(name, notification.arguments), .filter, call: name, errno: errno,

@@ -1,3 +1,4 @@
+internal import Audit
 internal import Linux
 internal import Profile
 internal import Sandbox

@@ -1,3 +1,4 @@
+internal import Audit
 internal import Linux
 
 /// The thread that made a call, read through the host's /proc while the call waits.
@@ -58,12 +59,12 @@ struct Caller: Sendable {
     }
 
     /// Who it is, as far as that can still be read.
-    func actingProcess() -> ActingProcess {
+    func actingProcess() -> AuditedProcess {
         let numbers = insideNumbers()
         // A thread may have a name of its own, by which nobody knows the program.
         var name = Self.read("/proc/\(numbers?.hostProcess ?? thread)/comm", limit: 64) ?? []
         if name.last == UInt8(ascii: "\n") { name.removeLast() }
-        return ActingProcess(
+        return AuditedProcess(
             process: numbers?.process ?? 0, hostProcess: numbers?.hostProcess, name: name, program: program())
     }
 

@@ -57,14 +57,14 @@ extension SessionRecorder {
             reason = "the file system there isn't asked, so it counts as existing."
         } else if why.verdict == .allowed {
             // The kernel knows better than the lines, as where what lies there has changed since the start.
-            reason = "the kernel refuses it (\(act.auditedReason.rawValue))."
+            reason = "the kernel refuses it (\(act.reason.rawValue))."
         }
         // The sentence has named it already.
         if case .file(_, let path, _) = act.subject, reason.hasPrefix("\(path) ") {
             reason = "it" + reason.dropFirst(path.description.count)
         }
         return Denial(
-            subject, act.auditedReason, call: act.call, errno: act.errno, process: act.process.audited,
+            subject, act.reason, call: act.call, errno: act.errno, process: act.process,
             rule: rule ?? .default, message: "\(act.process.title) may not \(what): \(reason)", fix: why.fix)
     }
 
@@ -78,7 +78,7 @@ extension SessionRecorder {
             ? "the filter of system calls refuses it."
             : "a line of the profile denies it; to allow it, remove that line."
         return Denial(
-            subject, act.auditedReason, call: act.call, errno: act.errno, process: act.process.audited,
+            subject, act.reason, call: act.call, errno: act.errno, process: act.process,
             rule: rule, message: "\(act.process.title) may not \(what): \(reason)",
             fix: line == nil ? Self.fix(for: act.call) : nil)
     }
@@ -100,19 +100,6 @@ extension AuditedRule {
 }
 
 extension DeniedAct {
-    /// The same in the words of the log.
-    var auditedReason: Denial.Reason {
-        switch reason {
-        case .outsideView: .outsideView
-        case .masked: .masked
-        case .readOnly: .readOnly
-        case .pinned: .pinned
-        case .acrossMounts: .acrossMounts
-        case .filter: .filter
-        case .notProbed: .notProbed
-        }
-    }
-
     /// What it is counted as.
     var kind: DenialTally.Kind {
         switch subject {
@@ -124,12 +111,7 @@ extension DeniedAct {
     }
 }
 
-extension ActingProcess {
-    /// The same for the log.
-    var audited: AuditedProcess {
-        AuditedProcess(process: process, hostProcess: hostProcess, name: name, program: program)
-    }
-
+extension AuditedProcess {
     /// What it is called in a sentence.
     var title: String { name.isEmpty ? "a process that is gone" : PrintableText.escape(name) }
 }

@@ -1,3 +1,4 @@
+internal import Audit
 internal import Linux
 
 /// Tells what a thread that waits for an answer is doing.
@@ -5,7 +6,7 @@ protocol TaskObserver {
     /// Its system call; nil when it can't be told.
     func call(of thread: Int32) -> PendingCall?
     /// Who it is.
-    func actor(of thread: Int32) -> ActingProcess
+    func actor(of thread: Int32) -> AuditedProcess
     /// Memory of it, at most `count` bytes from an address on.
     func memory(of thread: Int32, at address: UInt64, count: Int) -> [UInt8]?
     /// The path of its current directory, or of one that it has open, as it sees it.

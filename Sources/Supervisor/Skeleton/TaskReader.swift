@@ -1,3 +1,4 @@
+internal import Audit
 internal import Linux
 
 /// Observes threads through the sandbox's own process file system, in which they have the numbers that the kernel
@@ -30,14 +31,14 @@ struct TaskReader: TaskObserver {
         return nil
     }
 
-    func actor(of thread: Int32) -> ActingProcess {
+    func actor(of thread: Int32) -> AuditedProcess {
         let program = link("exe", of: thread)
         let process = leader(of: thread) ?? thread
         // A thread may have a name of its own, by which nobody knows the program.
         guard let name = read("comm", of: process) else {
-            return ActingProcess(process: 0, name: [], program: program)
+            return AuditedProcess(process: 0, name: [], program: program)
         }
-        return ActingProcess(
+        return AuditedProcess(
             process: process, name: Array(name.prefix { $0 != UInt8(ascii: "\n") }), program: program)
     }
 

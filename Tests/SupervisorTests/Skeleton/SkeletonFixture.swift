@@ -1,3 +1,4 @@
+import Audit
 import Linux
 import Profile
 
@@ -159,8 +160,8 @@ struct TestTasks: TaskObserver {
     var currentDirectory = testPath("/w")
 
     func call(of thread: Int32) -> PendingCall? { call }
-    func actor(of thread: Int32) -> ActingProcess {
-        ActingProcess(process: thread, name: Array("cat".utf8), program: Array("/usr/bin/cat".utf8))
+    func actor(of thread: Int32) -> AuditedProcess {
+        AuditedProcess(process: thread, name: Array("cat".utf8), program: Array("/usr/bin/cat".utf8))
     }
     func memory(of thread: Int32, at address: UInt64, count: Int) -> [UInt8]? {
         memory[address].map { Array($0.prefix(count)) }
