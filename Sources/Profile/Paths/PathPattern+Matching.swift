@@ -42,7 +42,7 @@ extension PathPattern {
     }
 
     /// Whether something that the pattern names may be the path or lie below it. For patterns without `**`.
-    func mayName(orLieBelow path: AbsolutePath) -> Bool {
+    public func mayName(orLieBelow path: AbsolutePath) -> Bool {
         guard let relative = prefix.relative(of: path) else { return false }
         let names = relative.split(separator: UInt8(ascii: "/"))
         return names.count <= wildcards.count && zip(wildcards, names).allSatisfy { $0.matches($1) }

@@ -77,7 +77,12 @@ struct RestrictionIndex: Sendable {
     /// Whether a rule names the path or may name something below it, so that it would be held in place.
     func names(inOrBelow path: AbsolutePath) -> Bool {
         if let next = places.first(atOrAfter: path), path.contains(next) { return true }
-        return patterns.contains { $0.prefix.contains(path) || path.contains($0.prefix) }
+        return patterns.contains { pattern in
+            if path.contains(pattern.prefix) { return true }
+            // `**` may name anything below its prefix.
+            let namesAnything = pattern.wildcards.contains { if case .anyDepth = $0 { true } else { false } }
+            return namesAnything ? pattern.prefix.contains(path) : pattern.mayName(orLieBelow: path)
+        }
     }
 
     /// The rule that keeps a path out, and whether a link leads from its path to this one.
