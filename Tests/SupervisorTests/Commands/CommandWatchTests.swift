@@ -9,11 +9,18 @@ import Testing
 struct CommandWatchTests {
     private static let program = Array("/bin/thing".utf8)
 
+    /// A process that waits. It has answered once: posix_spawn(3) returns as soon as the new program's memory is
+    /// in place, and a moment before /proc/PID/stat tells where its parts are, which looked like a second execve(2).
     private static func sleeper() throws -> Process {
         let process = Process()
-        process.executableURL = URL(filePath: "/bin/sleep")
-        process.arguments = ["60"]
+        let (question, answer) = (Pipe(), Pipe())
+        process.executableURL = URL(filePath: "/bin/cat")
+        process.standardInput = question
+        process.standardOutput = answer
         try process.run()
+        try question.fileHandleForWriting.write(contentsOf: Data([0x0a]))
+        let answered = try answer.fileHandleForReading.read(upToCount: 1)
+        try #require(answered == Data([0x0a]))
         return process
     }
 
