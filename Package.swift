@@ -22,6 +22,7 @@ let package = Package(
     name: "mews",
     products: [
         .executable(name: "mews", targets: ["mews"]),
+        .executable(name: "mews-egress", targets: ["mews-egress"]),
         .executable(name: "mews-tools", targets: ["mews-tools"]),
     ],
     dependencies: [
@@ -33,18 +34,20 @@ let package = Package(
         .systemLibrary(name: "CLibcap", pkgConfig: "libcap", providers: [.apt(["libcap-dev"])]),
         .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .target(name: "Linux", dependencies: ["CLinux", "CLibcap"], swiftSettings: strict),
-        .target(name: "Profile", dependencies: ["Linux", "CLibYAML"], swiftSettings: strict),
+        .target(name: "Network", dependencies: ["Linux"], swiftSettings: strict),
+        .target(name: "Profile", dependencies: ["Linux", "Network", "CLibYAML"], swiftSettings: strict),
         .target(
             name: "Audit", dependencies: ["Linux"], exclude: ["README.md", "record.schema.json"],
             swiftSettings: strict),
         .target(
-            name: "Sandbox", dependencies: ["Linux", "Profile", "Audit", "CLibseccomp"],
+            name: "Sandbox", dependencies: ["Linux", "Network", "Profile", "Audit", "CLibseccomp"],
             swiftSettings: strict),
         .target(
-            name: "Supervisor", dependencies: ["Linux", "Profile", "Audit", "Sandbox"],
+            name: "Supervisor", dependencies: ["Linux", "Network", "Profile", "Audit", "Sandbox"],
             swiftSettings: strict),
+        .target(name: "Egress", dependencies: ["Linux", "Network", "CLibseccomp"], swiftSettings: strict),
         .executableTarget(
-            name: "mews", dependencies: ["Linux", "Profile", "Audit", "Sandbox", "Supervisor"],
+            name: "mews", dependencies: ["Linux", "Network", "Profile", "Audit", "Sandbox", "Supervisor"],
             exclude: ["functions.order"],
             swiftSettings: strict,
             // Static, because loading libraries is four fifths of a dynamic Swift program's start. What a launch
@@ -60,9 +63,12 @@ let package = Package(
                     .when(configuration: .release))
             ]),
         .executableTarget(
+            name: "mews-egress", dependencies: ["Linux", "Network", "Egress"], swiftSettings: strict,
+            linkerSettings: [.unsafeFlags(["-static-executable"], .when(configuration: .release))]),
+        .executableTarget(
             name: "mews-tools",
             dependencies: [
-                "Linux", "Profile", "Audit", "Sandbox", "Supervisor",
+                "Linux", "Network", "Profile", "Audit", "Sandbox", "Supervisor",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict,
@@ -81,6 +87,9 @@ let package = Package(
             path: "Tests/Trial", swiftSettings: strict,
             linkerSettings: [.unsafeFlags(["-static-executable"], .when(configuration: .release))]),
         .testTarget(name: "LinuxTests", dependencies: ["Linux"], swiftSettings: strict),
+        .testTarget(name: "NetworkTests", dependencies: ["Network", "Linux"], swiftSettings: strict),
+        .testTarget(
+            name: "EgressTests", dependencies: ["Egress", "Network", "Linux"], swiftSettings: strict),
         .testTarget(
             name: "ProfileTests", dependencies: ["Profile", "Linux"], resources: [.copy("Fixtures")],
             swiftSettings: strict),

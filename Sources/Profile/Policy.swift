@@ -23,6 +23,8 @@ public struct Policy: Sendable {
     public var require: Sourced<Level>
     /// What of the file system is in the view.
     public var fileSystem: FileSystemPolicy
+    /// Who can be reached.
+    public var network: NetworkPolicy
     /// Environment, limits and system calls.
     public var process: ProcessPolicy
     /// What is written to the log, and how.
@@ -34,12 +36,14 @@ public struct Policy: Sendable {
 
     /// Joins the parts.
     public init(
-        name: String, require: Sourced<Level>, fileSystem: FileSystemPolicy, process: ProcessPolicy,
+        name: String, require: Sourced<Level>, fileSystem: FileSystemPolicy,
+        network: NetworkPolicy = NetworkPolicy(), process: ProcessPolicy,
         audit: AuditPolicy, tests: [Sourced<String>], files: [ProfileFile]
     ) {
         self.name = name
         self.require = require
         self.fileSystem = fileSystem
+        self.network = network
         self.process = process
         self.audit = audit
         self.tests = tests
