@@ -6,4 +6,14 @@ public enum SyscallNames {
         for (number, name) in SyscallArchitecture.native.calls { names[number] = name }
         return names
     }
+
+    /// The name of one call; nil for a number that no call has. Takes less than making all of them.
+    public static func name(of number: UInt32) -> String? {
+        guard let run = SyscallArchitecture.native.runs.last(where: { $0.first <= number }) else {
+            return nil
+        }
+        let names = run.names.split(whereSeparator: \.isWhitespace)
+        let offset = Int(number - run.first)
+        return offset < names.count ? String(names[offset]) : nil
+    }
 }

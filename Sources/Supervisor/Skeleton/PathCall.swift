@@ -32,45 +32,11 @@ struct PathCall: Equatable {
     let name: String
     let effect: Effect
     /// The paths; none where they are too far away.
-    private(set) var paths: [PathArgument]
+    let paths: [PathArgument]
 
-    private init(_ name: String, _ effect: Effect, _ paths: [(Int, Int?)]) {
+    init(_ name: String, _ effect: Effect, _ paths: [PathArgument]) {
         self.name = name
         self.effect = effect
-        self.paths = paths.map { PathArgument(path: $0.0, directory: $0.1) }
-    }
-
-    /// A call with one path that starts from the current directory.
-    static func plain(_ name: String, _ effect: Effect) -> PathCall {
-        PathCall(name, effect, [(0, nil)])
-    }
-
-    /// A call with two such paths.
-    static func pair(_ name: String, _ effect: Effect) -> PathCall {
-        PathCall(name, effect, [(0, nil), (1, nil)])
-    }
-
-    /// A call with one path and its directory before it.
-    static func at(_ name: String, _ effect: Effect) -> PathCall {
-        PathCall(name, effect, [(1, 0)])
-    }
-
-    /// A call with two such.
-    static func pairAt(_ name: String, _ effect: Effect) -> PathCall {
-        PathCall(name, effect, [(1, 0), (3, 2)])
-    }
-
-    /// A call whose only path has an argument of its own.
-    static func call(_ name: String, _ effect: Effect, path: Int, directory: Int? = nil) -> PathCall {
-        PathCall(name, effect, [(path, directory)])
-    }
-
-    /// A call with the address of a socket; without a place it is in a structure that isn't looked into.
-    static func socket(_ name: String, _ effect: Effect, address: Int?) -> PathCall {
-        var call = PathCall(name, effect, [])
-        if let address {
-            call.paths = [PathArgument(path: address, directory: nil, isSocketAddress: true)]
-        }
-        return call
+        self.paths = paths
     }
 }
