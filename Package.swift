@@ -86,16 +86,21 @@ let package = Package(
             name: "trial", dependencies: ["Linux", "Profile", "Audit", "Sandbox", "Supervisor"],
             path: "Tests/Trial", swiftSettings: strict,
             linkerSettings: [.unsafeFlags(["-static-executable"], .when(configuration: .release))]),
+        .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
         .testTarget(name: "LinuxTests", dependencies: ["Linux"], swiftSettings: strict),
         .testTarget(name: "NetworkTests", dependencies: ["Network", "Linux"], swiftSettings: strict),
         .testTarget(
-            name: "EgressTests", dependencies: ["Egress", "Network", "Linux"], swiftSettings: strict),
-        .testTarget(
-            name: "ProfileTests", dependencies: ["Profile", "Linux"], resources: [.copy("Fixtures")],
+            name: "EgressTests", dependencies: ["Egress", "Network", "Linux", "TestSupport"],
             swiftSettings: strict),
-        .testTarget(name: "AuditTests", dependencies: ["Audit", "Linux"], swiftSettings: strict),
         .testTarget(
-            name: "SandboxTests", dependencies: ["Sandbox", "Profile", "Linux", "CLibseccomp"],
+            name: "ProfileTests", dependencies: ["Profile", "Linux", "TestSupport"],
+            resources: [.copy("Fixtures")],
+            swiftSettings: strict),
+        .testTarget(
+            name: "AuditTests", dependencies: ["Audit", "Linux", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "SandboxTests",
+            dependencies: ["Sandbox", "Profile", "Linux", "CLibseccomp", "TestSupport"],
             resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(
             name: "SupervisorTests",

@@ -1,5 +1,6 @@
 import Audit
 import Linux
+import TestSupport
 import Testing
 
 @Suite("Many denials become few records, and none is uncounted")
@@ -48,7 +49,7 @@ struct FoldingTests {
 
     @Test("whatever the order, the totals are what happened", arguments: 0..<40)
     func totals(seed: UInt64) throws {
-        var random = TestRandom(seed: seed)
+        var random = SplitMix(seed: seed)
         let fixture = try AuditFixture()
         fixture.bounds.denials = Int.random(in: 1...6, using: &random)
         fixture.bounds.burst = Int.random(in: 1...200, using: &random)

@@ -1,6 +1,7 @@
 import Audit
 import Foundation
 import Linux
+import TestSupport
 import Testing
 
 @Suite("A record says what happened in one way of writing")
@@ -82,7 +83,7 @@ struct RecordTests {
     func badBytes(seed: UInt64) throws {
         let fixture = try AuditFixture()
         var log = try fixture.log()
-        var random = TestRandom(seed: seed)
+        var random = SplitMix(seed: seed)
         // Bytes that begin or continue sequences, and those at the edges of what is allowed.
         let choice: [UInt8] = [
             0x2f, 0x41, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc2, 0xe0, 0xe2, 0xed, 0xef, 0xf0, 0xf4,

@@ -1,4 +1,5 @@
 import Linux
+import TestSupport
 import Testing
 
 @testable import Profile
@@ -70,7 +71,7 @@ struct AccessTableTests {
 
     @Test("random tables answer as the definition does")
     func agreesWithDefinition() throws {
-        var random = TestRandom(seed: 5)
+        var random = SplitMix(seed: 5)
         let effects: [AccessTable.Effect] = [.grant(.read), .grant(.write), .grant(.none), .deny, .protect]
         func path() -> String {
             (0..<Int.random(in: 1...4, using: &random)).map { _ in

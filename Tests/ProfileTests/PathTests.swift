@@ -1,4 +1,5 @@
 import Linux
+import TestSupport
 import Testing
 
 @testable import Profile
@@ -119,7 +120,7 @@ struct WildcardTests {
 
     @Test("as the definition says, for many patterns and names")
     func agreesWithDefinition() {
-        var random = TestRandom(seed: 3)
+        var random = SplitMix(seed: 3)
         var found = [true: 0, false: 0]
         for _ in 0..<5_000 {
             let pattern = String(

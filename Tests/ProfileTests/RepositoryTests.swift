@@ -1,4 +1,5 @@
 import Linux
+import TestSupport
 import Testing
 
 @testable import Profile
@@ -125,7 +126,7 @@ struct RepositoryTests {
 
     @Test("random grants of both sides never give more than the user alone, nor more than the file lists")
     func neverWidens() throws {
-        var random = TestRandom(seed: 11)
+        var random = SplitMix(seed: 11)
         let names = ["a", "b", "*"]
         func path(_ wildcards: Bool) -> String {
             let depth = Int.random(in: 1...3, using: &random)

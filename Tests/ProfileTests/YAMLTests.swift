@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Profile
@@ -50,7 +51,7 @@ struct YAMLBoundsTests {
 
     @Test("random bytes and damaged profiles are read or refused, and never end the program")
     func survivesDamage() throws {
-        var random = TestRandom(seed: 7)
+        var random = SplitMix(seed: 7)
         let path = "\(FixtureTests.directory)/good/full.yaml"
         let sound = try #require(TestHost.contents(ofFile: path))
         for round in 0..<600 {

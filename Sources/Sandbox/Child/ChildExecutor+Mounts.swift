@@ -93,19 +93,6 @@ extension ChildExecutor {
         }
     }
 
-    /// Settings of the kernel that are shown, not offered.
-    private static let readOnlyParts = ["sys", "sysrq-trigger", "irq", "bus", "fs", "asound", "acpi"]
-    /// Files that tell about the kernel or other users' keys.
-    private static let maskedFiles = [
-        "kcore", "keys", "key-users", "kallsyms", "kmsg", "timer_list", "sched_debug", "latency_stats",
-        "config.gz",
-    ]
-
-    /// Files that only their owner may read, who a mapped root still is: the mode is all that guards them.
-    private static let filesOfRoot = [
-        "kpagecount", "kpageflags", "kpagecgroup", "slabinfo", "vmallocinfo", "pagetypeinfo", "vmcore",
-    ]
-
     func mountProcesses(processLimit: CString?, isRoot: Bool) throws(Errno) {
         let tree = try Mounts.make(
             CString("proc"), [.noSetUserID, .noDevices, .noExecution])
@@ -118,11 +105,12 @@ extension ChildExecutor {
         try Mounts.attach(tree.number, at: CString("proc"), below: root)
         // In it processes have the numbers by which the kernel names them to the skeleton.
         try Sockets.send(ControlMessage.processes.bytes, with: tree.number, to: control)
-        for part in Self.readOnlyParts { try makeReadOnly("proc/\(part)") }
-        for file in isRoot ? Self.maskedFiles + Self.filesOfRoot : Self.maskedFiles {
-            try mask("proc/\(file)", with: CString("mask/file"))
+        for part in ProcessFileSystem.readOnly { try makeReadOnly("proc/\(part)") }
+        let files = ProcessFileSystem.maskedFiles + (isRoot ? ProcessFileSystem.filesOfRoot : [])
+        for file in files { try mask("proc/\(file)", with: CString("mask/file")) }
+        for directory in ProcessFileSystem.maskedDirectories {
+            try mask("proc/\(directory)", with: CString("mask/directory"))
         }
-        try mask("proc/scsi", with: CString("mask/directory"))
     }
 
     private func makeReadOnly(_ path: String) throws(Errno) {

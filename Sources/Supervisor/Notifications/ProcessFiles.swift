@@ -1,20 +1,15 @@
 internal import Linux
+internal import Sandbox
 
 /// What the sandbox has in /proc, as far as paths lead through it (proc(5)).
 enum ProcessFiles {
-    /// Parts that the sandbox has mounted read-only, and files that it covers.
-    private static let readOnly = ["sys", "sysrq-trigger", "irq", "bus", "fs", "asound", "acpi"]
-    private static let masked = [
-        "kcore", "keys", "key-users", "kallsyms", "kmsg", "timer_list", "sched_debug", "latency_stats",
-        "config.gz", "scsi",
-    ]
-
     /// Which wall stands at a path in /proc.
     static func region(of path: AbsolutePath) -> ViewMap.Region {
         let components = path.components
         guard components.count > 1 else { return .processes }
-        if readOnly.contains(where: { components[1].elementsEqual($0.utf8) }) { return .readOnly }
-        if masked.contains(where: { components[1].elementsEqual($0.utf8) }) { return .masked }
+        func isAmong(_ names: [String]) -> Bool { names.contains { components[1].elementsEqual($0.utf8) } }
+        if isAmong(ProcessFileSystem.readOnly) { return .readOnly }
+        if isAmong(ProcessFileSystem.maskedFiles + ProcessFileSystem.maskedDirectories) { return .masked }
         return .processes
     }
 

@@ -1,5 +1,6 @@
 import Linux
 import Profile
+import TestSupport
 import Testing
 
 @testable import Sandbox
@@ -36,7 +37,7 @@ struct ExplanationPropertyTests {
 
     @Test("reading and writing are what the view's access says, and the decision on the rules")
     func agreesWithView() throws {
-        var random = SplitMix(state: 7)
+        var random = SplitMix(seed: 7)
         var sessions = 0
         while sessions < 100 {
             let text = Self.profile(using: &random)
@@ -64,7 +65,7 @@ struct ExplanationPropertyTests {
 
     @Test("the lines of random rules are those of the decision function")
     func agreesWithTable() throws {
-        var random = SplitMix(state: 11)
+        var random = SplitMix(seed: 11)
         let policy = try TestSession("version: 1\n").policy
         for _ in 0..<300 {
             let rules = (0..<8).map { _ in TestRule.random(using: &random) }
@@ -90,7 +91,7 @@ struct ExplanationPropertyTests {
 
     @Test("a profile with the proposed line allows what was asked for")
     func fixesWork() throws {
-        var random = SplitMix(state: 13)
+        var random = SplitMix(seed: 13)
         var fixes = 0
         while fixes < 400 {
             let text = Self.profile(using: &random)
@@ -117,7 +118,7 @@ struct ExplanationPropertyTests {
 
     @Test("a path of any bytes is written so that a profile names exactly it")
     func quotes() throws {
-        var random = SplitMix(state: 17)
+        var random = SplitMix(seed: 17)
         let special = Array("\"'\\ #:{}[],~$&*!|>%@`\t\n\u{202e}\u{feff}é".utf8) + [0xff, 0x80, 0x7f, 1]
         for _ in 0..<400 {
             let name = (0..<Int.random(in: 1...6, using: &random)).map { _ in

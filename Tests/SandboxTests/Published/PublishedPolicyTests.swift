@@ -1,6 +1,7 @@
 import Audit
 import Linux
 import Profile
+import TestSupport
 import Testing
 
 @testable import Sandbox
@@ -102,7 +103,7 @@ struct PublishedPolicyTests {
     func describesSession() throws {
         let session = try TestSession("version: 1\nname: mine\n")
         let place = AbsolutePath(Array("/w/\"\\\n".utf8) + [0xff]) ?? .root
-        var random = SplitMix(state: 1)
+        var random = SplitMix(seed: 1)
         let content = PublishedContent(
             policy: session.policy, view: session.view, workspace: place, home: nil,
             session: SessionIdentifier(milliseconds: 1, using: &random))

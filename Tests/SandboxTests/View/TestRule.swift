@@ -1,5 +1,6 @@
 import Linux
 import Profile
+import TestSupport
 import Testing
 
 @testable import Sandbox
@@ -68,18 +69,5 @@ extension AbsolutePath {
             path = path.appending(["a", "b", "c"][Int.random(in: 0..<3, using: &random)])
         }
         return path
-    }
-}
-
-/// A generator with a seed, so that a failure can be repeated (Steele, Lea, Flood: SplitMix).
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
     }
 }

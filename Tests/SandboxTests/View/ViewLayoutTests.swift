@@ -1,5 +1,6 @@
 import Linux
 import Profile
+import TestSupport
 import Testing
 
 @testable import Sandbox
@@ -177,7 +178,7 @@ struct ViewLayoutTests {
 
     @Test("agrees with the decision function on random rules and paths")
     func agreement() throws {
-        var random = SplitMix(state: 42)
+        var random = SplitMix(seed: 42)
         for _ in 0..<300 {
             let rules = (0..<8).map { _ in TestRule.random(using: &random) }
             guard let layout = try? ViewLayout(rules.map(\.rule), status: fakeStatus) else { continue }

@@ -1,12 +1,14 @@
-/// Numbers that are the same in each run (SplitMix64), so that a failure can be seen again.
-struct TestRandom: RandomNumberGenerator {
+/// A generator with a seed, so that a failure can be repeated (Steele, Lea, Flood: SplitMix).
+public struct SplitMix: RandomNumberGenerator {
     private var state: UInt64
 
-    init(seed: UInt64) {
+    /// Begins with the same numbers for the same seed.
+    public init(seed: UInt64) {
         state = seed
     }
 
-    mutating func next() -> UInt64 {
+    /// The next number.
+    public mutating func next() -> UInt64 {
         state &+= 0x9e37_79b9_7f4a_7c15
         var mixed = state
         mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
