@@ -35,42 +35,54 @@ int mews_socketpair(int type, int ends[2]) {
     return (int)result(socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, ends));
 }
 
-long mews_send(int socket, const void *bytes, unsigned long count, int descriptor) {
+// The most descriptors of one message (SCM_MAX_FD, unix(7)).
+enum { MOST_DESCRIPTORS = 253 };
+union descriptor_space {
+    char space[CMSG_SPACE(MOST_DESCRIPTORS * sizeof(int))];
+    struct cmsghdr align;
+};
+
+long mews_send(int socket, const void *bytes, unsigned long count, const int *descriptors, unsigned number) {
     struct iovec piece = {(void *)bytes, count};
-    union {
-        char space[CMSG_SPACE(sizeof(int))];
-        struct cmsghdr align;
-    } control;
+    union descriptor_space control;
     struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1};
-    if (descriptor >= 0) {
-        memset(&control, 0, sizeof control);
+    if (number > MOST_DESCRIPTORS) return -EINVAL;
+    if (number > 0) {
+        memset(&control, 0, CMSG_SPACE(number * sizeof(int)));
         message.msg_control = control.space;
-        message.msg_controllen = sizeof control.space;
+        message.msg_controllen = CMSG_SPACE(number * sizeof(int));
         struct cmsghdr *header = CMSG_FIRSTHDR(&message);
         header->cmsg_level = SOL_SOCKET;
         header->cmsg_type = SCM_RIGHTS;
-        header->cmsg_len = CMSG_LEN(sizeof(int));
-        memcpy(CMSG_DATA(header), &descriptor, sizeof descriptor);
+        header->cmsg_len = CMSG_LEN(number * sizeof(int));
+        memcpy(CMSG_DATA(header), descriptors, number * sizeof(int));
     }
     return result(sendmsg(socket, &message, MSG_NOSIGNAL));
 }
 
-long mews_receive(int socket, void *bytes, unsigned long count, int flags, int *descriptor) {
+long mews_receive(int socket, void *bytes, unsigned long count, int flags, int *descriptors, unsigned capacity,
+                  unsigned *number) {
     struct iovec piece = {bytes, count};
-    union {
-        char space[CMSG_SPACE(sizeof(int))];
-        struct cmsghdr align;
-    } control;
+    union descriptor_space control;
     struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1};
+    *number = 0;
+    if (capacity > MOST_DESCRIPTORS) return -EINVAL;
     message.msg_control = control.space;
-    message.msg_controllen = sizeof control.space;
-    *descriptor = -1;
+    // Without the padding, in which one more would find room.
+    message.msg_controllen = CMSG_LEN(capacity * sizeof(int));
     long got = result(recvmsg(socket, &message, flags | MSG_CMSG_CLOEXEC));
     if (got < 0) return got;
     struct cmsghdr *header = CMSG_FIRSTHDR(&message);
     if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS &&
-        header->cmsg_len == CMSG_LEN(sizeof(int)))
-        memcpy(descriptor, CMSG_DATA(header), sizeof *descriptor);
+        header->cmsg_len > CMSG_LEN(0)) {
+        *number = (unsigned)((header->cmsg_len - CMSG_LEN(0)) / sizeof(int));
+        memcpy(descriptors, CMSG_DATA(header), *number * sizeof(int));
+    }
+    if (message.msg_flags & MSG_CTRUNC) {
+        for (unsigned index = 0; index < *number; index++) close(descriptors[index]);
+        *number = 0;
+        return -EMSGSIZE;
+    }
     return got;
 }
 

@@ -1,10 +1,7 @@
 #include "include/CLinux.h"
 
 #include <errno.h>
-#include <net/if.h>
-#include <string.h>
 #include <sys/ioctl.h>
-#include <sys/socket.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -41,16 +38,4 @@ int mews_termios_set(int terminal, const struct mews_termios *value) {
 void mews_termios_raw(struct mews_termios *value) { cfmakeraw((struct termios *)value); }
 void mews_termios_no_output_processing(struct mews_termios *value) {
     ((struct termios *)value)->c_oflag &= ~(tcflag_t)OPOST;
-}
-
-int mews_loopback_up(void) {
-    int socket_ = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    if (socket_ < 0) return -errno;
-    struct ifreq request;
-    memset(&request, 0, sizeof request);
-    strcpy(request.ifr_name, "lo");
-    request.ifr_flags = IFF_UP | IFF_RUNNING;
-    int got = (int)result(ioctl(socket_, SIOCSIFFLAGS, &request));
-    close(socket_);
-    return got;
 }

@@ -58,6 +58,10 @@ public struct Errno: Error, Hashable, Sendable {
     public static let notSupported = Errno(95)
     /// Input or output error; on a pseudo-terminal's master: nobody has the other side open.
     public static let inputOutput = Errno(5)
+    /// Address family not supported by protocol: the kernel lacks it.
+    public static let addressFamilyNotSupported = Errno(97)
+    /// Cannot assign requested address.
+    public static let addressNotAvailable = Errno(99)
     /// Protocol error.
     public static let protocolError = Errno(71)
     /// No such device; of a FUSE device also: the file system is gone (fuse(4)).

@@ -9,6 +9,8 @@ public struct SessionLoop: ~Copyable {
     private var relay: TerminalRelay?
     private let timeLimit: Int64?
     private var observer: SessionObserver
+    /// Held, so that what is connected to waits rather than being refused by nobody.
+    private var network: NetworkDescriptors?
     private var hasStarted = false
     private var isTimedOut = false
     /// When the time of the command is over; when it is killed for not ending; when init is.
@@ -168,6 +170,8 @@ public struct SessionLoop: ~Copyable {
             if let timeLimit { timeDeadline = Clock.monotonic() + timeLimit }
         case .skeleton(let device):
             observer.take(skeleton: device)
+        case .network(let descriptors):
+            network = consume descriptors
         case .scratch(let descriptor):
             observer.take(scratch: descriptor)
             // Only now, because the command may not run before the first record is with the kernel, as it is since

@@ -67,10 +67,12 @@ int mews_fcntl(int descriptor, int command, long argument);
 int mews_dup3(int from, int to, int flags);
 int mews_pipe2(int ends[2], int flags);
 int mews_socketpair(int type, int ends[2]);
-// sendmsg(2) of a payload and at most one descriptor (-1: none), without SIGPIPE.
-long mews_send(int socket, const void *bytes, unsigned long count, int descriptor);
-// recvmsg(2), descriptors close-on-exec; *descriptor becomes -1 when none came.
-long mews_receive(int socket, void *bytes, unsigned long count, int flags, int *descriptor);
+// sendmsg(2) of a payload and at most 253 descriptors, without SIGPIPE.
+long mews_send(int socket, const void *bytes, unsigned long count, const int *descriptors, unsigned number);
+// recvmsg(2); `number` becomes how many descriptors came, each close-on-exec. When there were more than `capacity`
+// all are closed and the answer is -EMSGSIZE.
+long mews_receive(int socket, void *bytes, unsigned long count, int flags, int *descriptors, unsigned capacity,
+                  unsigned *number);
 int mews_signalfd(const uint64_t *mask);
 int mews_sigprocmask(const uint64_t *mask, uint64_t *old);
 // Sets a signal to be ignored, or to its default action; whether it was ignored before.
@@ -172,7 +174,7 @@ int mews_seccomp_flags(int listener, uint64_t flags);
 // process_vm_readv(2) of one range, split at pages so that what lies before an absent one is read.
 long mews_read_memory(int process, uint64_t address, void *buffer, unsigned long count);
 
-// --- terminal and network interfaces ---
+// --- terminals ---
 struct mews_window {
     uint16_t rows;
     uint16_t columns;
@@ -196,7 +198,17 @@ int mews_termios_get(int terminal, struct mews_termios *out);
 int mews_termios_set(int terminal, const struct mews_termios *value);
 void mews_termios_raw(struct mews_termios *value);
 void mews_termios_no_output_processing(struct mews_termios *value);
-// Brings lo up; the kernel then gives it 127.0.0.1 and ::1 itself.
-int mews_loopback_up(void);
+
+// --- network ---
+// socket(2), non-blocking and close-on-exec.
+int mews_socket(int domain, int type, int protocol);
+// setsockopt(2) of an option that is a number.
+int mews_set_socket_option(int socket, int level, int option, int value);
+int mews_bind(int socket, const void *address, unsigned size);
+int mews_listen(int socket, int backlog);
+// SO_ATTACH_FILTER over packed struct sock_filter (socket(7)).
+int mews_attach_filter(int socket, const void *instructions, unsigned short count);
+// PACKET_STATISTICS (packet(7)): how many frames found no room since the last question.
+int mews_packet_drops(int socket, uint32_t *drops);
 
 #endif

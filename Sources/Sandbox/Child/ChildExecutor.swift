@@ -22,6 +22,9 @@ struct ChildExecutor {
     /// The directory of the skeleton's masks, once it was needed.
     var masks: Int32 = -1
 
+    /// The network's sockets, until they are handed over.
+    var listeners: [Int32] = []
+
     init(control: Int32) {
         self.control = control
     }
@@ -31,7 +34,9 @@ struct ChildExecutor {
         case .endWithParent: try endWithParent()
         case .mapIdentity(let user, let group): try mapIdentity(user: user, group: group)
         case .makeMountsPrivate: try Mounts.makeAllPrivate()
-        case .raiseLoopback: try Sockets.raiseLoopback()
+        case .captureNetwork: try NetworkCapture.capture()
+        case .listen(let listener): try listen(listener)
+        case .handOverNetwork: try handOverNetwork()
         case .cloneTree(let tree): try clone(tree)
         case .makeScratch(let description): try make(description)
         case .makeRoot(let nodes): try makeRoot(nodes)

@@ -30,6 +30,9 @@ enum ControlMessage: Equatable {
     case usage(peakMemory: Int32)
     /// From the child: the kernel allows no listener, so the command's filter has none.
     case unlistened(errno: Int32)
+    /// From the child: the network's sockets come along, the observer of packets and the diagnosis behind the
+    /// listeners; a number that isn't 0 is why there is none.
+    case network(packets: Int32, diagnosis: Int32)
 
     /// The size of every packet.
     static let size = 12
@@ -50,6 +53,7 @@ enum ControlMessage: Equatable {
         case .proceed: (12, 0, 0)
         case .usage(let peakMemory): (13, peakMemory, 0)
         case .unlistened(let errno): (14, errno, 0)
+        case .network(let packets, let diagnosis): (15, packets, diagnosis)
         }
     }
 
@@ -91,6 +95,7 @@ enum ControlMessage: Equatable {
         case 12: self = .proceed
         case 13: self = .usage(peakMemory: words[1])
         case 14: self = .unlistened(errno: words[1])
+        case 15: self = .network(packets: words[1], diagnosis: words[2])
         default: return nil
         }
     }

@@ -21,6 +21,8 @@ public struct RunningSandbox: ~Copyable {
         /// The kernel allows no listener: what the command changes, and what the filter refuses, isn't seen.
         /// `Errno.busy` when a filter around this one has it, `Errno.invalidArgument` when there is none.
         case unlistened(Errno)
+        /// The sockets of the sandbox's network; comes before `scratch`.
+        case network(NetworkDescriptors)
         /// The command runs, with this number inside.
         case started(process: Int32)
         /// A signal stopped the command.
@@ -63,9 +65,15 @@ public struct RunningSandbox: ~Copyable {
         guard let packet = try? Sockets.receive(from: control.number, atMost: ControlMessage.size) else {
             return .closed
         }
-        let descriptor = packet.descriptor >= 0 ? FileDescriptor(owning: packet.descriptor) : nil
         let message = ControlMessage(packet.bytes)
-        if let descriptor { return Self.event(message, with: descriptor) }
+        var descriptors = packet.takeDescriptors()
+        if case .network(let packets, let diagnosis) = message {
+            return network(descriptors, packets: packets, diagnosis: diagnosis)
+        }
+        if descriptors.count == 1, let descriptor = descriptors.removeLast() {
+            return Self.event(message, with: descriptor)
+        }
+        guard descriptors.count == 0 else { return .closed }
         switch message {
         case .failed(let operation, let errno):
             return .notBuilt(plan.error(at: Int(operation), Errno(errno)))
@@ -75,8 +83,20 @@ public struct RunningSandbox: ~Copyable {
         case .ended(let status): return .ended(WaitStatus(raw: status))
         case .unlistened(let errno): return .unlistened(Errno(errno))
         case .usage(let peakMemory): return .usage(peakMemory: peakMemory)
-        case .terminal, .skeleton, .scratch, .processes, .listener, .signal, .proceed, nil: return .closed
+        case .terminal, .skeleton, .scratch, .processes, .listener, .network, .signal, .proceed, nil:
+            return .closed
         }
+    }
+
+    private func network(
+        _ descriptors: consuming DescriptorList, packets: Int32, diagnosis: Int32
+    ) -> Event {
+        let listenerCount = plan.operations.filter { if case .listen = $0 { true } else { false } }.count
+        let received = NetworkDescriptors(
+            descriptors, listenerCount: listenerCount, packetsError: packets == 0 ? nil : Errno(packets),
+            diagnosisError: diagnosis == 0 ? nil : Errno(diagnosis))
+        guard let received else { return .closed }
+        return .network(received)
     }
 
     private static func event(

@@ -1,4 +1,5 @@
 internal import Linux
+internal import Network
 
 extension Operation {
     /// What the operation does, as the rest of a sentence that begins with "cannot".
@@ -7,7 +8,9 @@ extension Operation {
         case .endWithParent: "end with the supervisor"
         case .mapIdentity: "map the user and the group"
         case .makeMountsPrivate: "make the mounts private"
-        case .raiseLoopback: "bring up the loopback interface"
+        case .captureNetwork: "capture the network"
+        case .listen(let listener): "listen on \(Self.text(listener))"
+        case .handOverNetwork: "hand over the network"
         case .cloneTree(let tree): "bind \(Self.text(tree.path))"
         case .makeScratch: "make the scratch file system"
         case .makeRoot: "make the root of the view"
@@ -30,6 +33,14 @@ extension Operation {
     }
 
     static func text(_ path: CString) -> String { PrintableText.escape(path.bytes) }
+
+    static func text(_ listener: NetworkListener) -> String {
+        switch listener.kind {
+        case .stream: "TCP port \(listener.port)"
+        case .loopbackStream: "TCP port \(listener.port) of 127.0.0.1"
+        case .datagram: "UDP port \(listener.port)"
+        }
+    }
 
     static func text(_ resource: Resource) -> String {
         switch resource {

@@ -1,4 +1,5 @@
 public import Linux
+public import Network
 
 /// One step of building the sandbox, done by the child in the order of the plan.
 ///
@@ -11,8 +12,13 @@ public enum Operation: Sendable {
     case mapIdentity(user: CString, group: CString)
     /// Keeps mounts of the host and of the sandbox apart.
     case makeMountsPrivate
-    /// Brings up the loopback interface of the empty network namespace.
-    case raiseLoopback
+    /// Makes the empty network namespace a place where every address is the loopback interface.
+    case captureNetwork
+    /// Listens there.
+    case listen(NetworkListener)
+    /// Makes what tells of refused connections and of whose they are, and hands the network's sockets to the
+    /// supervisor; none of them stays here.
+    case handOverNetwork
     /// Takes a detached copy of a tree of the host into the next slot.
     case cloneTree(TreeClone)
     /// Makes the one scratch file system, with everything in it that isn't the root of the view.

@@ -16,8 +16,8 @@ struct PlanMaker {
 
     init(_ inputs: SandboxPlan.Inputs) {
         self.inputs = inputs
-        // A copy and an attachment for each mount, and some thirty others.
-        let count = inputs.view.mounts.count * 2 + 32
+        // A copy and an attachment for each mount, each listener, and some thirty others.
+        let count = inputs.view.mounts.count * 2 + inputs.policy.network.listeners.count + 32
         operations.reserveCapacity(count)
         origins.reserveCapacity(count)
     }
@@ -30,7 +30,7 @@ struct PlanMaker {
         add(.mapIdentity(user: user, group: group))
         // Before the first mount, because otherwise that one would appear on the host.
         add(.makeMountsPrivate)
-        add(.raiseLoopback)
+        addNetwork()
         addTrees()
         addFileSystems()
         addMounts()
@@ -44,6 +44,15 @@ struct PlanMaker {
     private mutating func add(_ operation: Operation, _ origin: Origin? = nil) {
         operations.append(operation)
         origins.append(origin)
+    }
+
+    /// Early, because it depends on nothing else and needs the capabilities; the sockets are handed out before the
+    /// session may proceed.
+    private mutating func addNetwork() {
+        let network = inputs.policy.network
+        add(.captureNetwork)
+        for listener in network.listeners { add(.listen(listener), network.origin(of: listener)) }
+        add(.handOverNetwork)
     }
 
     /// Copies are taken while all of the host's tree is still visible, before the scratch file system covers

@@ -49,7 +49,7 @@ extension Examination {
                 try ThrowAwayChild.run(in: [.user, .network]) { () throws(SandboxError) in
                     try mapIdentity()
                     try Probe.step({ Remedy.capabilities("bring up the loopback interface", $0) }) {
-                        () throws(Errno) in try Sockets.raiseLoopback()
+                        () throws(Errno) in try NetworkCapture.capture()
                     }
                     return "up"
                 }
