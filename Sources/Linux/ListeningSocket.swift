@@ -57,13 +57,13 @@ public enum ListeningSocket {
         if packetInformation { try set(socket.number, level: level, option: 49 /* IPV6_RECVPKTINFO */, 1) }
         // struct sockaddr_in6: family, port, flow, address, scope.
         let address = family(internet6) + big(port) + [UInt8](repeating: 0, count: 24)
-        _ = try check(unsafe mews_bind(socket.number, address, UInt32(address.count)))
+        _ = try check(unsafe mews_bind_raw(socket.number, address, UInt32(address.count)))
         return socket
     }
 
     private static func bind(_ socket: Int32, version4 address: [UInt8], port: UInt16) throws(Errno) {
         let address = family(internet) + big(port) + address + [UInt8](repeating: 0, count: 8)
-        _ = try check(unsafe mews_bind(socket, address, UInt32(address.count)))
+        _ = try check(unsafe mews_bind_raw(socket, address, UInt32(address.count)))
     }
 
     private static func listening(_ socket: consuming FileDescriptor) throws(Errno) -> FileDescriptor {

@@ -23,7 +23,7 @@ public enum PacketObserver {
         // struct sockaddr_ll: family, protocol (ETH_P_ALL, in network order), interface, and what only sends need.
         let address =
             native(UInt16(packet)) + [0, 3] + native(loopbackIndex) + [UInt8](repeating: 0, count: 12)
-        _ = try check(unsafe mews_bind(socket.number, address, UInt32(address.count)))
+        _ = try check(unsafe mews_bind_raw(socket.number, address, UInt32(address.count)))
         return socket
     }
 
