@@ -68,6 +68,16 @@ public struct Errno: Error, Hashable, Sendable {
     public static let noDevice = Errno(19)
     /// Connection reset by peer.
     public static let connectionReset = Errno(104)
+    /// Connection refused.
+    public static let connectionRefused = Errno(111)
+    /// Connection timed out.
+    public static let timedOut = Errno(110)
+    /// Broken pipe: the other end is closed.
+    public static let brokenPipe = Errno(32)
+    /// Operation now in progress: the connection is being made.
+    public static let inProgress = Errno(115)
+    /// Too many open files in the system.
+    public static let systemFileLimit = Errno(23)
     /// No such process.
     public static let noProcess = Errno(3)
 }

@@ -310,4 +310,11 @@ public enum Files {
         _ = try check(unsafe mews_pipe2(&ends, Flags.closeOnExec.rawValue))
         return DescriptorPair(first: FileDescriptor(owning: ends[0]), second: FileDescriptor(owning: ends[1]))
     }
+
+    /// How much a pipe holds (F_SETPIPE_SZ of fcntl(2)).
+    ///
+    /// - Throws: `Errno.notPermitted` when the user's pipes hold as much as they may (pipe(7)).
+    public static func setPipeCapacity(_ pipe: Int32, _ bytes: Int) throws(Errno) {
+        _ = try check(mews_fcntl(pipe, 1031, bytes))
+    }
 }

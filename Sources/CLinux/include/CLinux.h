@@ -211,4 +211,49 @@ int mews_attach_filter(int socket, const void *instructions, unsigned short coun
 // PACKET_STATISTICS (packet(7)): how many frames found no room since the last question.
 int mews_packet_drops(int socket, uint32_t *drops);
 
+// --- streams ---
+// One end of a connection or datagram: an IPv6 address as two numbers, IPv4 in the mapped form, and a port.
+struct mews_endpoint {
+    uint64_t high;
+    uint64_t low;
+    uint16_t port;
+};
+// accept4(2), not waiting and closed by execve(2).
+int mews_accept(int listener, struct mews_endpoint *peer);
+// A socket that doesn't wait: IPv4 when the endpoint is a mapped address, else IPv6. `type` is SOCK_STREAM (1) or
+// SOCK_DGRAM (2).
+int mews_internet_socket(const struct mews_endpoint *towards, int type);
+// connect(2), bind(2) with SO_REUSEADDR, listen(2).
+int mews_connect(int socket, const struct mews_endpoint *to);
+int mews_bind(int socket, const struct mews_endpoint *at);
+int mews_listen(int socket, int backlog);
+int mews_socket_name(int socket, struct mews_endpoint *out);
+int mews_peer_name(int socket, struct mews_endpoint *out);
+// SO_ERROR: the error that is pending, positive; cleared by asking.
+int mews_socket_error(int socket);
+int mews_set_socket_option(int socket, int level, int name, int value);
+// SO_LINGER with no time: close(2) then sends a reset.
+int mews_reset_on_close(int socket);
+int mews_shutdown(int socket, int how);
+// splice(2) without offsets, moving pages and not waiting for the pipe.
+long mews_splice(int from, int to, unsigned long count);
+// recv(2), and send(2) without SIGPIPE.
+long mews_recv(int socket, void *buffer, unsigned long capacity, int flags);
+long mews_send_bytes(int socket, const void *bytes, unsigned long count, int flags);
+// recvmsg(2) of one datagram with IPV6_PKTINFO; `to` has port 0.
+long mews_receive_datagram(int socket, void *buffer, unsigned long capacity, struct mews_endpoint *from,
+                           struct mews_endpoint *to);
+// sendmsg(2) of one datagram from a given address (IPV6_PKTINFO).
+long mews_send_datagram(int socket, const void *bytes, unsigned long count, const struct mews_endpoint *to,
+                        const struct mews_endpoint *from);
+
+struct mews_event {
+    uint64_t number;
+    uint32_t events;
+};
+// epoll_ctl(2) with EPOLL_CTL_ADD (1), DEL (2) or MOD (3).
+int mews_epoll_control(int queue, int operation, int descriptor, uint32_t events, uint64_t number);
+// epoll_wait(2); at most 128 events, the timeout in milliseconds, -1 for ever.
+int mews_epoll_wait(int queue, struct mews_event *events, unsigned count, int timeout);
+
 #endif
