@@ -29,6 +29,16 @@ public struct DomainName: Hashable, Sendable, CustomStringConvertible {
         self.init(Array(text.utf8))
     }
 
+    private init(unchecked text: String) {
+        self.text = text
+    }
+
+    /// The name without its first label; nil for a name of one.
+    public var parent: DomainName? {
+        guard let dot = text.utf8.firstIndex(of: UInt8(ascii: ".")) else { return nil }
+        return DomainName(unchecked: String(text[text.utf8.index(after: dot)...]))
+    }
+
     private static func isLabel(_ label: ArraySlice<UInt8>) -> Bool {
         let hyphen = UInt8(ascii: "-")
         return (1...63).contains(label.count) && label.first != hyphen && label.last != hyphen
