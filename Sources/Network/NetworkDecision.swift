@@ -118,7 +118,7 @@ public struct NetworkDecision: Sendable {
                 }
             }
         }
-        if found != nil { return .allowed }
+        if found != nil { return .allowed(PermittedName(name)) }
         if let first { return .denied(first.reason, first.rule) }
         if name.isMetadata { return .denied(.metadata, nil) }
         let denial = denied.first(of: host) { deny[$0].port == nil }

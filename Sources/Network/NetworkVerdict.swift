@@ -29,8 +29,8 @@ public struct NetworkPermission: Hashable, Sendable {
     /// Where it goes.
     public var reach: Reach
 
-    /// Joins the parts.
-    public init(
+    /// Only a decision makes one.
+    init(
         host: RequestedHost, port: UInt16, rule: RuleReference, check: NetworkRule.ProtocolCheck, reach: Reach
     ) {
         self.host = host
@@ -38,6 +38,22 @@ public struct NetworkPermission: Hashable, Sendable {
         self.rule = rule
         self.check = check
         self.reach = reach
+    }
+
+    /// The name to ask for outside; nil where nothing is asked.
+    public var permittedName: PermittedName? {
+        guard case .name(let name) = host, case .resolve = reach else { return nil }
+        return PermittedName(name)
+    }
+}
+
+/// A name that may be asked for outside: only a decision makes one, so that no other name can leave.
+public struct PermittedName: Hashable, Sendable {
+    /// The name.
+    public let name: DomainName
+
+    init(_ name: DomainName) {
+        self.name = name
     }
 }
 
@@ -52,7 +68,7 @@ public enum AddressVerdict: Hashable, Sendable {
 /// What is decided about a question for a name.
 public enum NameVerdict: Hashable, Sendable {
     /// Some port of the name can be reached.
-    case allowed
+    case allowed(PermittedName)
     /// Why not, and the line that says so.
     case denied(NetworkReason, RuleReference?)
 }
