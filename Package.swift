@@ -37,7 +37,7 @@ let package = Package(
         .target(name: "Network", dependencies: ["Linux"], swiftSettings: strict),
         .target(name: "Profile", dependencies: ["Linux", "Network", "CLibYAML"], swiftSettings: strict),
         .target(
-            name: "Audit", dependencies: ["Linux"], exclude: ["README.md", "record.schema.json"],
+            name: "Audit", dependencies: ["Linux", "Network"], exclude: ["README.md", "record.schema.json"],
             swiftSettings: strict),
         .target(
             name: "Sandbox", dependencies: ["Linux", "Network", "Profile", "Audit", "CLibseccomp"],
@@ -97,14 +97,15 @@ let package = Package(
             resources: [.copy("Fixtures")],
             swiftSettings: strict),
         .testTarget(
-            name: "AuditTests", dependencies: ["Audit", "Linux", "TestSupport"], swiftSettings: strict),
+            name: "AuditTests", dependencies: ["Audit", "Linux", "Network", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "SandboxTests",
             dependencies: ["Sandbox", "Profile", "Linux", "CLibseccomp", "TestSupport"],
             resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(
             name: "SupervisorTests",
-            dependencies: ["Supervisor", "Sandbox", "Profile", "Audit", "Linux", "trial"],
+            dependencies: ["Supervisor", "Sandbox", "Profile", "Network", "Audit", "Linux", "trial"],
             resources: [.copy("Fixtures")],
             swiftSettings: strict),
     ]

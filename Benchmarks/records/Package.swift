@@ -19,7 +19,8 @@ let package = Package(
         .target(name: "CLinux", cSettings: [.define("_GNU_SOURCE")]),
         .systemLibrary(name: "CLibcap", pkgConfig: "libcap", providers: [.apt(["libcap-dev"])]),
         .target(name: "Linux", dependencies: ["CLinux", "CLibcap"], swiftSettings: strict),
-        .target(name: "Audit", dependencies: ["Linux"], exclude: ["README.md", "record.schema.json"], swiftSettings: strict),
+        .target(name: "Network", dependencies: ["Linux"], swiftSettings: strict),
+        .target(name: "Audit", dependencies: ["Linux", "Network"], exclude: ["README.md", "record.schema.json"], swiftSettings: strict),
         .executableTarget(name: "records", dependencies: ["Linux", "Audit"], swiftSettings: strict),
     ]
 )

@@ -148,6 +148,40 @@ class LogMaker:
                 "call": "keyctl", "reason": "filter", "rule": {"text": "syscalls", "origin": "built-in filter"},
                 "fix": "syscalls: {allow: [keyctl]}", "arguments": ["0x0", "0xffffffff"]})
 
+    def network(self, code, class_uid, activity, severity, mews, **members):
+        port = 53 if class_uid == 4003 else 443
+        return self.add(
+            code, class_uid, activity, severity, ["host", "security_control"], actor={"process": CAT},
+            src_endpoint={"ip": "127.0.0.1", "port": 40312}, mews={"host_pid": 4712, **mews},
+            connection_info={
+                "direction_id": 2, "protocol_name": "tcp", "protocol_num": 6, "protocol_ver_id": 4},
+            **{"dst_endpoint": {"hostname": "api.example.com", "port": port}, **members})
+
+    def network_allowed(self, activity=1, **members):
+        mews = {
+            "dialled": "198.18.7.9:443", "door": "transparent", "protocol": "tls", "server_name": "api.example.com",
+            "rule": {"text": "network.allow: api.example.com", "origin": RULE["origin"]}}
+        status = {"status_id": 2, "status_code": "ECONNREFUSED"} if activity == 4 else {}
+        return self.network(
+            "network.allowed", 4001, activity, 1, mews, **ALLOWED, **status, **members,
+            dst_endpoint={"hostname": "api.example.com", "ip": "203.0.113.7", "port": 443})
+
+    def network_denied(self, **members):
+        mews = {
+            "dialled": "[2001:db8::7]:443", "door": "transparent", "reason": "address-literal",
+            "rule": {"text": "what no rule names is denied", "origin": "default"},
+            "fix": "network: {allow: [{address: \"2001:db8::7\", ports: [443]}]}"}
+        return self.network(
+            "network.denied", 4001, 5, 3, mews, **DENIED, dst_endpoint={"ip": "2001:db8::7", "port": 443}, **members)
+
+    def name_denied(self, **members):
+        mews = {
+            "door": "dns", "reason": "not-allowed", "rule": {"text": "what no rule names is denied", "origin": "default"},
+            "fix": "network: {allow: [evil.example.com]}"}
+        return self.network(
+            "dns.denied", 4003, 1, 2, mews, **DENIED, dst_endpoint={"ip": "127.0.0.53", "port": 53},
+            query={"hostname": "evil.example.com", "type": "A"}, **members)
+
     def limit(self):
         return self.add(
             "limit.exceeded", 2004, 1, 3, ["host", "security_control"], action_id=2, disposition_id=2,
@@ -215,6 +249,9 @@ def busy(session):
     for number in range(3):
         maker.file_denied(f"/home/ada/.ssh/key{number}")
     maker.file_denied(count=41).file_denied("/etc/x", 5, second="/etc/y").socket_path_denied().socket_denied()
+    traffic = {"bytes_in": 5120, "bytes_out": 517}
+    maker.network_allowed().network_allowed(2, traffic=traffic, duration=44).network_allowed(4, duration=10_000)
+    maker.network_denied().name_denied().name_denied(count=9, start_time=START + 1, end_time=START + 4000)
     return maker.program().call_denied().limit().command_exit(1).end().chained()
 
 

@@ -9,6 +9,8 @@ extension RecordEncoder {
         /// When the first and the last happened, in ms since 1970-01-01 UTC.
         var first: Int
         var last: Int
+        /// What they moved together.
+        var traffic = NetworkTraffic()
     }
 
     /// A denial of file.denied, socket.denied or syscall.denied.

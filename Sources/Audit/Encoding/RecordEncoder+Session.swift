@@ -45,6 +45,7 @@ extension RecordEncoder {
             writer.hexadecimal("nonce", event.nonce)
             writer.object("observed") { writer in
                 if let commands = event.observation.commands { writer.text("commands", commands.rawValue) }
+                if let packets = event.observation.packets { writer.text("packets", packets.rawValue) }
                 writer.text("reads", event.observation.reads.rawValue)
                 writer.text("writes", event.observation.writes.rawValue)
             }
@@ -117,7 +118,8 @@ extension RecordEncoder {
 
     /// session.end, with totals that count it already.
     func sessionEnd(
-        _ event: SessionEnd, _ totals: AuditTotals, at now: Moment, _ writer: inout CanonicalWriter
+        _ event: SessionEnd, _ totals: AuditTotals, _ traffic: NetworkTraffic, at now: Moment,
+        _ writer: inout CanonicalWriter
     ) {
         let kind = RecordClass(
             6002, activity: 4, severity: event.cause.severity,
@@ -133,11 +135,12 @@ extension RecordEncoder {
         writer.number("severity_id", kind.severity)
         writer.number("status_id", kind.status)
         time(now.milliseconds, kind, &writer)
-        unmapped(now, &writer) { place, writer in details(event, totals, place, &writer) }
+        unmapped(now, &writer) { place, writer in details(event, totals, traffic, place, &writer) }
     }
 
     private func details(
-        _ event: SessionEnd, _ totals: AuditTotals, _ place: MemberPlace, _ writer: inout CanonicalWriter
+        _ event: SessionEnd, _ totals: AuditTotals, _ traffic: NetworkTraffic, _ place: MemberPlace,
+        _ writer: inout CanonicalWriter
     ) {
         switch place {
         case .first:
@@ -159,6 +162,12 @@ extension RecordEncoder {
                         writer.number("records", totals[code].records)
                     }
                 }
+            }
+            guard traffic.connections > 0 else { return }
+            writer.object("traffic") { writer in
+                writer.number("bytes_in", Self.number(traffic.received))
+                writer.number("bytes_out", Self.number(traffic.sent))
+                writer.number("connections", traffic.connections)
             }
         }
     }

@@ -27,6 +27,17 @@ public struct SessionStart: Sendable {
         /// Whether each program that is run is seen; nil when the profile doesn't ask for it.
         public var commands: Writes?
 
+        /// How connections and datagrams to where nobody listens are seen; nil where there is no network.
+        public var packets: Packets?
+
+        /// How what is sent to where nobody listens is seen.
+        public enum Packets: String, Sendable {
+            /// By a socket that sees every packet of the sandbox's network.
+            case socket
+            /// Not at all.
+            case off
+        }
+
         /// Joins the two.
         public init(reads: Reads, writes: Writes) {
             self.reads = reads

@@ -61,24 +61,29 @@ extension AuditLog {
         lose(count, code, reason, first: now.milliseconds, last: now.milliseconds, at: now)
     }
 
-    /// Writes a denial within the bounds.
+    /// Writes an act within the bounds.
     mutating func write(
-        _ denial: Denial, _ fold: RecordEncoder.Fold?, at now: Moment
+        _ act: RecordedAct, _ fold: RecordEncoder.Fold?, at now: Moment
     ) throws(AuditFailure) {
         let isFull = isFull
         if isFull || !budget.take(at: now.monotonic) {
             let time = now.milliseconds
             lose(
-                fold?.count ?? 1, denial.code, isFull ? .size : .rate, first: fold?.first ?? time,
+                fold?.count ?? 1, act.code, isFull ? .size : .rate, first: fold?.first ?? time,
                 last: fold?.last ?? time, at: now)
             return
         }
-        try record(denial.code, fold, at: now) { $0.denial(denial, fold, at: now, &$1) }
+        switch act {
+        case .denial(let denial):
+            try record(act.code, fold, at: now) { $0.denial(denial, fold, at: now, &$1) }
+        case .network(let activity):
+            try record(act.code, fold, at: now) { $0.network(activity, fold, at: now, &$1) }
+        }
     }
 
-    /// Writes those identical denials whose time has come.
+    /// Writes those identical acts whose time has come.
     mutating func writeHeld(until time: Int64, at now: Moment) throws(AuditFailure) {
-        while let held = folding.next(at: time) { try write(held.denial, held.fold, at: now) }
+        while let held = folding.next(at: time) { try write(held.act, held.fold, at: now) }
     }
 
     private mutating func lose(

@@ -1,4 +1,5 @@
 public import Linux
+internal import Network
 
 /// The log of one session and its only writer.
 ///
@@ -18,6 +19,8 @@ public struct AuditLog: ~Copyable {
 
     /// What has been counted so far.
     public internal(set) var totals = AuditTotals()
+    /// What all connections moved so far, also those without a record of their own.
+    public private(set) var traffic = NetworkTraffic()
     /// The last failure; writing may have worked again since.
     public internal(set) var failure: AuditFailure?
     /// The digits of the hash of the first record, which the ledger holds; empty before it is written.
@@ -104,11 +107,22 @@ public struct AuditLog: ~Copyable {
 
     /// Writes a denial, or counts it: with those identical to it, or as one too many.
     public mutating func append(_ denial: Denial, at now: Moment) throws(AuditFailure) {
-        totals[denial.code].acts += 1
+        try append(.denial(denial), at: now)
+    }
+
+    /// Writes what was asked of the network, or counts it likewise.
+    public mutating func append(_ activity: NetworkActivity, at now: Moment) throws(AuditFailure) {
+        if activity.event.kind == .allowed { traffic.connections += 1 }
+        if activity.event.kind == .closed { traffic.add(RecordedAct.network(activity).traffic) }
+        try append(.network(activity), at: now)
+    }
+
+    private mutating func append(_ act: RecordedAct, at now: Moment) throws(AuditFailure) {
+        totals[act.code].acts += 1
         try checkNowAndThen(now)
-        let isSingle = folding.admit(denial, at: now)
+        let isSingle = folding.admit(act, at: now)
         try writeHeld(until: now.monotonic, at: now)
-        if isSingle { try write(denial, nil, at: now) }
+        if isSingle { try write(act, nil, at: now) }
     }
 
     /// When `flush` has something to do next, by the monotonic clock; nil when nothing is held.
@@ -137,6 +151,8 @@ public struct AuditLog: ~Copyable {
         totals[.sessionEnd].acts += 1
         var counted = totals
         counted[.sessionEnd].records += 1
-        try record(.sessionEnd, at: now) { [counted] in $0.sessionEnd(end, counted, at: now, &$1) }
+        try record(.sessionEnd, at: now) { [counted, traffic] in
+            $0.sessionEnd(end, counted, traffic, at: now, &$1)
+        }
     }
 }

@@ -1,45 +1,32 @@
 internal import Linux
 
-/// Tells identical denials from new ones, and gathers them.
+/// Tells identical acts from new ones, and gathers them.
 ///
 /// Bounded in number and in bytes: who acts inside chooses what is denied, and could otherwise fill the
 /// supervisor's memory with different paths.
 struct FoldingTable {
     /// Acts that have no record yet, with what their record will say.
     struct Held {
-        let denial: Denial
+        let act: RecordedAct
         var fold: RecordEncoder.Fold
         let deadline: Int64
     }
 
-    /// Two hashes of what makes denials identical. Hashes with the process's own random seed, so that nobody can
+    /// Two hashes of what makes acts identical. Hashes with the process's own random seed, so that nobody can
     /// look for two that are equal; the texts themselves would be megabytes.
     private struct Key: Hashable {
         let first: Int
         let second: Int
 
-        init(_ denial: Denial) {
-            first = Self.hash(denial, 0)
-            second = Self.hash(denial, 1)
+        init(_ act: RecordedAct) {
+            first = Self.hash(act, 0)
+            second = Self.hash(act, 1)
         }
 
-        private static func hash(_ denial: Denial, _ salt: UInt8) -> Int {
+        private static func hash(_ act: RecordedAct, _ salt: UInt8) -> Int {
             var hasher = Hasher()
             hasher.combine(salt)
-            switch denial.subject {
-            case .file(let activity, let path, _, let second):
-                hasher.combine(activity)
-                hasher.combine(path)
-                hasher.combine(second)
-            case .socketPath(let path): hasher.combine(path)
-            case .socket(let family, let type, let number, _):
-                hasher.combine(family)
-                hasher.combine(type)
-                hasher.combine(number)
-            case .call: hasher.combine(denial.call)
-            }
-            hasher.combine(denial.code)
-            hasher.combine(denial.process.program)
+            act.hash(into: &hasher)
             return hasher.finalize()
         }
     }
@@ -73,8 +60,8 @@ struct FoldingTable {
     /// Takes an act.
     ///
     /// - Returns: whether it is to be written singly; else it is held.
-    mutating func admit(_ denial: Denial, at now: Moment) -> Bool {
-        let key = Key(denial)
+    mutating func admit(_ act: RecordedAct, at now: Moment) -> Bool {
+        let key = Key(act)
         guard let place = places[key] else {
             insert(key)
             return true
@@ -87,13 +74,14 @@ struct FoldingTable {
         if entries[place].held != nil {
             entries[place].held?.fold.count += 1
             entries[place].held?.fold.last = time
+            entries[place].held?.fold.traffic.add(act.traffic)
             return false
         }
         let deadline = now.monotonic + bounds.window
-        let fold = RecordEncoder.Fold(count: 1, first: time, last: time)
-        entries[place].held = Held(denial: denial, fold: fold, deadline: deadline)
+        let fold = RecordEncoder.Fold(count: 1, first: time, last: time, traffic: act.traffic)
+        entries[place].held = Held(act: act, fold: fold, deadline: deadline)
         queue.append((place, deadline))
-        heldBytes += denial.size
+        heldBytes += act.size
         while heldBytes > bounds.heldBytes, let held = first(until: .max) { displaced.append(held) }
         return false
     }
@@ -114,7 +102,7 @@ struct FoldingTable {
     private mutating func release(_ place: Int) -> Held? {
         guard let held = entries[place].held else { return nil }
         entries[place].held = nil
-        heldBytes -= held.denial.size
+        heldBytes -= held.act.size
         return held
     }
 
@@ -143,18 +131,5 @@ struct FoldingTable {
     /// When something is to be written next; never later than that.
     var deadline: Int64? {
         head < queue.count ? queue[head].deadline : nil
-    }
-}
-
-extension Denial {
-    /// How many bytes it holds, roughly.
-    fileprivate var size: Int {
-        let paths =
-            switch subject {
-            case .file(_, let path, _, let second): path.count + (second?.count ?? 0)
-            case .socketPath(let path): path.count
-            case .socket, .call: 0
-            }
-        return paths + (process.program?.count ?? 0) + message.utf8.count + (fix?.utf8.count ?? 0) + 512
     }
 }

@@ -24,8 +24,8 @@ CLASSES = [
 ]
 OBJECTS = [
     "actor", "device", "dns_query", "feature", "file", "finding_info", "fingerprint", "firewall_rule", "kernel",
-    "managed_entity", "metadata", "network_connection_info", "network_endpoint", "network_proxy", "os", "policy",
-    "process", "product", "rule", "session", "user",
+    "managed_entity", "metadata", "network_connection_info", "network_endpoint", "network_proxy", "network_traffic",
+    "os", "policy", "process", "product", "rule", "session", "user",
 ]
 
 
