@@ -36,6 +36,11 @@ public enum Datagrams {
         _ = try check(mews_set_socket_option(socket, 41, 49, 1))
     }
 
+    /// Lets answers leave from addresses that are local by a route alone (IP_FREEBIND of ip(7), for IPv6 as well).
+    public static func answerFromAnywhere(_ socket: Int32) throws(Errno) {
+        _ = try check(mews_set_socket_option(socket, 0, 15, 1))
+    }
+
     /// The next datagram of a socket that tells destinations.
     ///
     /// - Throws: `Errno.again` when there is none.

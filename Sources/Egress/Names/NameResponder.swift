@@ -24,7 +24,7 @@ struct NameResponder {
 
     /// Answers one message.
     static func respond(
-        to message: [UInt8], judge: some NameJudge, addresses: inout SyntheticAddresses
+        to message: [UInt8], decision: NetworkDecision, addresses: inout SyntheticAddresses
     ) -> Response {
         switch NameQuery.read(message) {
         case .nothing: return .nothing
@@ -38,14 +38,14 @@ struct NameResponder {
             guard query.question.classNumber == NameQuestion.internet else {
                 return .reply(NameReply.failure(.refused).message(to: query))
             }
-            let (reply, denial) = answer(query.question, judge: judge, addresses: &addresses)
+            let (reply, denial) = answer(query.question, decision: decision, addresses: &addresses)
             let bytes = reply.message(to: query)
             return denial.map { .denial(bytes, $0) } ?? .reply(bytes)
         }
     }
 
     private static func answer(
-        _ question: NameQuestion, judge: some NameJudge, addresses: inout SyntheticAddresses
+        _ question: NameQuestion, decision: NetworkDecision, addresses: inout SyntheticAddresses
     ) -> (NameReply, Denial?) {
         if let reply = own(question) { return (reply, nil) }
         if let number = ReverseName(question.name) {
@@ -55,7 +55,7 @@ struct NameResponder {
             Denial(host: question.name.text, type: question.type, reason: reason, rule: rule)
         }
         guard let name = question.name.domainName else { return (.noName, denial(.malformedHost)) }
-        if case .denied(let reason, let rule) = judge.verdict(onName: name) {
+        if case .denied(let reason, let rule) = decision.mayAsk(name) {
             return (.noName, denial(reason, rule))
         }
         switch question.type {

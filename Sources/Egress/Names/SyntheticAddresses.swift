@@ -25,6 +25,8 @@ struct SyntheticAddresses {
     private let key: (UInt64, UInt64)
     private let prefix: ArraySlice<UInt8>
     private let most: Int
+    /// How many names stay.
+    private var fixed = 0
 
     /// 198.18.0.0
     private static let base: UInt32 = 0xc612_0000
@@ -33,10 +35,8 @@ struct SyntheticAddresses {
     /// The most names at once that no line of the policy spells out: 6 MiB of the longest.
     static let mostNames = 16_384
 
-    /// Begins with the names that the policy spells out, so that a door that was started anew knows them.
-    ///
-    /// - Parameter most: how many others there may be at once.
-    /// - Returns: nil when the key hasn't its size.
+    /// Begins with the names that the policy spells out, so that a door that was started anew knows them, and room
+    /// for so many others at once; nil when the key hasn't its size.
     init?(key: [UInt8], names: [DomainName], most: Int = mostNames) {
         guard key.count == DoorSettings.keySize else { return nil }
         func word(_ start: Int) -> UInt64 {
@@ -54,7 +54,13 @@ struct SyntheticAddresses {
         fixed = entries.count
     }
 
-    private var fixed = 0
+    /// The names that every line of `network.allow` spells out.
+    init?(_ settings: DoorSettings) {
+        let names = settings.allow.compactMap { rule -> DomainName? in
+            if case .exact(let name) = rule.target { name } else { nil }
+        }
+        self.init(key: settings.key, names: names)
+    }
 
     /// Whether an address is one of the range.
     static func contains(_ address: IPAddress) -> Bool { offset(of: address) != nil }
