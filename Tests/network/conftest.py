@@ -1,0 +1,79 @@
+"""Moves the tests into networks of their own before anything else, and holds the fixtures.
+
+MEWS_PREFIX names the installation that is tested. The tests run as whoever runs pytest.
+"""
+
+import os
+import pathlib
+import pwd
+import shutil
+import sys
+import tempfile
+import threading
+
+import pytest
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+
+from support.sandbox import Sandbox  # noqa: E402
+from support.world import World  # noqa: E402
+
+WORLD = pytest.StashKey()
+SKIPPED = pytest.StashKey()
+
+
+def scratch_parent():
+    """Where homes are: /tmp and /var/tmp are others inside."""
+    home = pathlib.Path(pwd.getpwuid(os.getuid()).pw_dir)
+    return home if os.access(home, os.W_OK) else pathlib.Path("/var/tmp")
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "case(*numbers): which of the numbered cases a test is of")
+    config.stash[SKIPPED] = []
+
+
+def pytest_sessionstart(session):
+    if not session.config.option.collectonly:
+        assert threading.active_count() == 1, "namespaces can be entered only by a process with one thread"
+        session.config.stash[WORLD] = World(scratch_parent())
+
+
+def pytest_runtest_logreport(report):
+    assert not report.skipped, f"{report.nodeid} is skipped: here nothing may be"
+
+
+def pytest_unconfigure(config):
+    if WORLD in config.stash:
+        config.stash[WORLD].remove()
+
+
+@pytest.fixture(scope="session")
+def prefix():
+    named = os.environ.get("MEWS_PREFIX")
+    assert named, "MEWS_PREFIX names no installation (scripts/test sets it)"
+    return pathlib.Path(named).resolve()
+
+
+@pytest.fixture
+def world(request):
+    """The internet, as it is for every test at its beginning."""
+    made = request.config.stash[WORLD]
+    yield made
+    made.reset()
+
+
+@pytest.fixture
+def base():
+    directory = pathlib.Path(tempfile.mkdtemp(prefix="mews-network-", dir=scratch_parent()))
+    directory.chmod(0o755)
+    yield directory
+    shutil.rmtree(directory, ignore_errors=True)
+
+
+@pytest.fixture
+def sandbox(prefix, base, world):
+    made = Sandbox(prefix, base, world)
+    yield made
+    made.end()
