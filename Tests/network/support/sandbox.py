@@ -15,6 +15,7 @@ PAYLOADS = pathlib.Path(__file__).resolve().parents[1] / "payloads"
 PROXY = ("127.0.0.1", 3128)
 PATIENCE = 60
 CODES = ("network.allowed", "network.denied", "dns.denied")
+ACTIVITIES = {1: "open", 2: "close", 4: "fail", 5: "refuse"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,6 +28,8 @@ class Record:
     port: int | None
     reason: str | None
     address: str | None
+    activity: str
+    program: str | None
     count: int
     raw: dict
 
@@ -37,7 +40,19 @@ class Record:
         query = line.get("query", {})
         return Record(
             line["metadata"]["event_code"], ours.get("door"), endpoint.get("hostname") or query.get("hostname"),
-            endpoint.get("port"), ours.get("reason"), endpoint.get("ip"), line.get("count", 1), line)
+            endpoint.get("port"), ours.get("reason"), endpoint.get("ip"), ACTIVITIES[line["activity_id"]],
+            line.get("actor", {}).get("process", {}).get("name"), line.get("count", 1), line)
+
+    @property
+    def protocol(self):
+        """What the first bytes were held to."""
+        return self.raw["unmapped"]["mews"].get("protocol")
+
+    @property
+    def traffic(self):
+        """Bytes from the program and to it."""
+        traffic = self.raw.get("traffic", {})
+        return traffic.get("bytes_out"), traffic.get("bytes_in")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,6 +74,14 @@ class Session:
         """The records with these codes (all of the network without any) whose members are these."""
         found = [Record.of(line) for line in self.lines if line["metadata"]["event_code"] in (codes or CODES)]
         return [record for record in found if all(getattr(record, name) == value for name, value in wanted.items())]
+
+    def denials(self, **wanted):
+        """What was refused."""
+        return self.records("network.denied", "dns.denied", **wanted)
+
+    def opened(self, **wanted):
+        """What was let through."""
+        return self.records("network.allowed", activity="open", **wanted)
 
     def count(self, *codes, **wanted):
         """How many acts those records stand for."""

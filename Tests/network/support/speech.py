@@ -117,3 +117,17 @@ def records(handshake, size=16384):
 def handshake_of(record_text):
     """The handshake message of a single record."""
     return record_text.encode("latin-1")[5:]
+
+
+def status(result, step=0):
+    """The status of an HTTP answer; None when there is none."""
+    received = result["received"]
+    if len(received) <= step or not received[step].startswith("HTTP/1."):
+        return None
+    return int(received[step].split(" ", 2)[1])
+
+
+def socks_code(result, step=1):
+    """The code of a SOCKS5 answer, or of SOCKS4's; None when there is none."""
+    received = result["received"]
+    return ord(received[step][1]) if len(received) > step and len(received[step]) > 1 else None
