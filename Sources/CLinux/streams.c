@@ -80,7 +80,6 @@ int mews_bind(int socket, const struct mews_endpoint *at) {
     (void)setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
     return (int)result(bind(socket, (const struct sockaddr *)&address, length));
 }
-int mews_listen(int socket, int backlog) { return (int)result(listen(socket, backlog)); }
 int mews_socket_name(int socket, struct mews_endpoint *out) {
     struct sockaddr_storage address;
     socklen_t length = sizeof address;
@@ -98,9 +97,6 @@ int mews_socket_error(int socket) {
     socklen_t length = sizeof error;
     long got = result(getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &length));
     return got < 0 ? (int)got : error;
-}
-int mews_set_socket_option(int socket, int level, int name, int value) {
-    return (int)result(setsockopt(socket, level, name, &value, sizeof value));
 }
 int mews_reset_on_close(int socket) {
     struct linger none = {.l_onoff = 1, .l_linger = 0};

@@ -63,6 +63,7 @@ public struct EventQueue: ~Copyable {
     ///
     /// - Parameter nanoseconds: how long at most, rounded up to milliseconds; nil is for ever.
     /// - Returns: how many events there are, to be asked for by index.
+    /// - Throws: what epoll_wait(2) says, but not that a signal came.
     public mutating func wait(nanoseconds: Int64?) throws(Errno) -> Int {
         let million: Int64 = 1_000_000
         let timeout = nanoseconds.map { Int32(clamping: (max(0, $0) + million - 1) / million) } ?? -1

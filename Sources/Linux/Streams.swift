@@ -106,7 +106,10 @@ public enum Streams {
 
     /// Reads what is there into a buffer.
     ///
-    /// - Parameter peeking: leaves it there (MSG_PEEK).
+    /// - Parameters:
+    ///   - socket: to read from.
+    ///   - buffer: as much as it takes.
+    ///   - peeking: leaves it there (MSG_PEEK).
     /// - Returns: how many bytes; 0 at the end.
     /// - Throws: `Errno.again` when there is nothing.
     public static func receive(
@@ -125,12 +128,22 @@ public enum Streams {
     /// - Returns: how many bytes.
     /// - Throws: `Errno.again` when there is no room.
     public static func send(_ socket: Int32, _ bytes: ArraySlice<UInt8>) throws(Errno) -> Int {
+        try check(unsafe bytes.withUnsafeBytes { unsafe sendOnce(socket, $0) })
+    }
+
+    /// Sends as much as there is room for.
+    ///
+    /// - Returns: how many bytes.
+    /// - Throws: `Errno.again` when there is no room.
+    public static func send(_ socket: Int32, _ bytes: UnsafeRawBufferPointer) throws(Errno) -> Int {
+        try check(unsafe sendOnce(socket, bytes))
+    }
+
+    private static func sendOnce(_ socket: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
         let dontWait: Int32 = 0x40
-        return try retrying { () throws(Errno) in
-            try check(
-                unsafe bytes.withUnsafeBytes {
-                    unsafe mews_send_bytes(socket, $0.baseAddress, UInt($0.count), dontWait)
-                })
+        while true {
+            let count = unsafe mews_send_bytes(socket, bytes.baseAddress, UInt(bytes.count), dontWait)
+            if count != -Int(Errno.interrupted.code) { return count }
         }
     }
 }

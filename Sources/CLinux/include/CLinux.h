@@ -223,15 +223,13 @@ int mews_accept(int listener, struct mews_endpoint *peer);
 // A socket that doesn't wait: IPv4 when the endpoint is a mapped address, else IPv6. `type` is SOCK_STREAM (1) or
 // SOCK_DGRAM (2).
 int mews_internet_socket(const struct mews_endpoint *towards, int type);
-// connect(2), bind(2) with SO_REUSEADDR, listen(2).
+// connect(2), bind(2) with SO_REUSEADDR.
 int mews_connect(int socket, const struct mews_endpoint *to);
 int mews_bind(int socket, const struct mews_endpoint *at);
-int mews_listen(int socket, int backlog);
 int mews_socket_name(int socket, struct mews_endpoint *out);
 int mews_peer_name(int socket, struct mews_endpoint *out);
 // SO_ERROR: the error that is pending, positive; cleared by asking.
 int mews_socket_error(int socket);
-int mews_set_socket_option(int socket, int level, int name, int value);
 // SO_LINGER with no time: close(2) then sends a reset.
 int mews_reset_on_close(int socket);
 int mews_shutdown(int socket, int how);
