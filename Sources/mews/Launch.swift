@@ -126,7 +126,7 @@ struct Launch {
         filter: CommandFilter, _ identifier: String
     ) -> Session {
         let environment = CommandEnvironment(
-            policy: preparation.policy.process, facts: preparation.facts, session: identifier)
+            policy: preparation.policy, facts: preparation.facts, session: identifier)
         let words: [[UInt8]] =
             switch options.program {
             case .command(let words): words

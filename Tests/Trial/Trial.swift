@@ -64,7 +64,7 @@ enum Trial {
                     workingDirectory: preparation.workspace, terminal: descriptors.terminal,
                     kernel: try KernelProbe.facts(), filter: filter.plain))
             let environment = CommandEnvironment(
-                policy: preparation.policy.process, facts: preparation.facts, session: "trial")
+                policy: preparation.policy, facts: preparation.facts, session: "trial")
             let session = Session(
                 command: Command(Array(words[(separator + 1)...]), path: environment.value(of: "PATH")),
                 environment: environment.entries, descriptors: descriptors, filter: filter)

@@ -14,8 +14,9 @@ enum IdentityFiles {
             ("/etc/passwd", passwords(facts)),
             ("/etc/group", groups(facts)),
             ("/etc/hosts", "127.0.0.1 localhost \(hostName)\n::1 localhost ip6-localhost ip6-loopback\n"),
-            // No name server answers: the network namespace is empty, and the C library gives up at once.
-            ("/etc/resolv.conf", "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n"),
+            // Mews itself answers, whichever server a program asks: names that a rule allows have an address, others
+            // don't exist. What answers is started by the first question, which has to survive that.
+            ("/etc/resolv.conf", "nameserver 127.0.0.1\noptions timeout:5 attempts:2\n"),
             // Of shadow passwords there is no source: perl's getpwnam asks for them each time, of a file that is
             // kept out. Without a line the C library would take that file for one.
             ("/etc/nsswitch.conf", "passwd: files\ngroup: files\nshadow: none\nhosts: files dns\n"),

@@ -61,7 +61,7 @@ struct TrialRun {
                 kernel: kernel, filter: filter.plain, reads: reads,
                 published: published))
         let environment = CommandEnvironment(
-            policy: preparation.policy.process, facts: preparation.facts, session: identifier.description)
+            policy: preparation.policy, facts: preparation.facts, session: identifier.description)
         let session = Session(
             command: Command(words.map { Array($0.utf8) }, path: nil), environment: environment.entries,
             descriptors: descriptors, filter: filter)
