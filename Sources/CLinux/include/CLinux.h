@@ -204,6 +204,7 @@ void mews_termios_no_output_processing(struct mews_termios *value);
 int mews_socket(int domain, int type, int protocol);
 // setsockopt(2) of an option that is a number.
 int mews_set_socket_option(int socket, int level, int option, int value);
+// bind(2) to a raw address, without SO_REUSEADDR.
 int mews_bind_raw(int socket, const void *address, unsigned size);
 int mews_listen(int socket, int backlog);
 // SO_ATTACH_FILTER over packed struct sock_filter (socket(7)).

@@ -10,6 +10,8 @@ public struct DecidingRule: Hashable, Sendable {
         case read
         /// A line of `write`.
         case write
+        /// A line of `network.unix`.
+        case unix
         /// A line of `deny`.
         case deny
         /// A line of `protect`.
@@ -45,7 +47,7 @@ extension DecidingRule: CustomStringConvertible {
     /// The line as a profile has it: `deny: .env`; empty where there is none.
     public var line: String {
         switch kind {
-        case .workspace, .read, .write, .deny, .protect: "\(kind.rawValue): \(written)"
+        case .workspace, .read, .write, .unix, .deny, .protect: "\(kind.rawValue): \(written)"
         case .floor, .reserved: written
         case .git, .mews: ""
         }

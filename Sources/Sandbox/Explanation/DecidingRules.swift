@@ -4,6 +4,7 @@ internal import Profile
 /// Finds the line behind a mount.
 struct DecidingRules {
     private let workspace: Sourced<Access>
+    private let sockets: Set<Origin>
     /// What the floor and the reserved places hold, by what they are written as; a few dozen look-ups in
     /// total, so the first mask pays for reading them.
     private let floor: [Restriction]
@@ -11,6 +12,7 @@ struct DecidingRules {
 
     init(_ policy: Policy) {
         workspace = policy.fileSystem.workspace
+        sockets = Set(policy.network.unixSockets.map(\.origin))
         floor = policy.fileSystem.floor
         reserved = policy.fileSystem.reserved
     }
@@ -51,6 +53,7 @@ struct DecidingRules {
             if origin == workspace.origin, mount.written.hasPrefix(ViewBuilder.workspaceName) {
                 return DecidingRule(.workspace, "\(workspace.value)", origin)
             }
+            if sockets.contains(origin) { return DecidingRule(.unix, mount.written, origin) }
             return DecidingRule(mount.access == .write ? .write : .read, mount.written, origin)
         }
     }

@@ -26,6 +26,11 @@ struct ProfileLine {
         quoted(path).map { "filesystem: {write: [{path: \($0), create: dir}]}" }
     }
 
+    /// `network: {unix: ["/run/x.sock"]}`.
+    func connecting(_ path: AbsolutePath) -> String? {
+        quoted(path).map { "network: {unix: [\($0)]}" }
+    }
+
     /// The path in double quotes; nil where it has a `*`, which a profile can't take literally.
     private func quoted(_ path: AbsolutePath) -> String? {
         guard !path.bytes.contains(UInt8(ascii: "*")) else { return nil }

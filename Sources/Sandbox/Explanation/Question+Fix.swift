@@ -9,7 +9,11 @@ extension Question {
         guard context.narrowing == nil, use.access == .read || protection == nil else { return nil }
         let line = ProfileLine(workspace: context.workspace, home: context.home)
         switch use {
-        case .read, .execute, .connect: return canBeGranted(path) ? line.reading(path) : nil
+        case .read, .execute: return canBeGranted(path) ? line.reading(path) : nil
+        case .connect:
+            // Nobody should take a way out of the sandbox because a record proposes it.
+            guard PrivilegedSocket.keeper(of: path) == nil else { return nil }
+            return canBeGranted(path) ? line.connecting(path) : nil
         case .write, .attributes: return canBeGranted(path) ? line.writing(path) : nil
         case .makeDirectory where context.mount(of: path) == nil:
             return canBeGranted(path) ? line.creating(path) : nil

@@ -41,6 +41,8 @@ struct Question {
                     : "\(path) lies in the sandbox's own \(mount.path), not in the host's.")
         case .git:
             Explanation(.allowed, mount.rule, "\(path) belongs to the workspace's repository.")
+        case .unix:
+            Explanation(.allowed, mount.rule, "\(path) is a socket that can be connected to.")
         case .read, .write, .deny, .protect, .floor, .reserved:
             Explanation(.allowed, mount.rule, "\(path) is granted.")
         }

@@ -5,6 +5,10 @@ public struct Installation: Sendable {
     /// The directory above `bin`.
     public let prefix: AbsolutePath
 
+    init(prefix: AbsolutePath) {
+        self.prefix = prefix
+    }
+
     /// Finds the installation that the running program belongs to.
     ///
     /// - Throws: `failed` when the program doesn't lie in a `bin` or `libexec/mews` directory.

@@ -113,7 +113,7 @@ extension DecidingRule {
     fileprivate var isOfWhatIsKeptOut: Bool {
         switch kind {
         case .deny, .floor, .reserved: true
-        case .workspace, .read, .write, .protect, .git, .mews: false
+        case .workspace, .read, .write, .unix, .protect, .git, .mews: false
         }
     }
 }

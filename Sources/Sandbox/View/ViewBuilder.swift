@@ -49,8 +49,9 @@ struct ViewBuilder {
     ///   `failed` when the host can't answer.
     consuming func build() throws(SandboxError) -> View {
         try addGrants()
+        try addSockets()
         try addPrograms()
-        try addRestrictions(policy.fileSystem.floor, as: .floor, watched: false)
+        try addRestrictions(floor, as: .floor, watched: false)
         try addRestrictions(policy.fileSystem.reserved, as: .deny, watched: false)
         try addRestrictions(policy.fileSystem.deny, as: .deny, watched: true)
         try addRestrictions(policy.fileSystem.protect, as: .protect, watched: true)
@@ -59,6 +60,15 @@ struct ViewBuilder {
         let files = IdentityFiles.make(for: facts)
         try addOwnPlaces(files)
         return try assemble(files)
+    }
+
+    /// The floor without the sockets that lines of their own name.
+    private var floor: [Restriction] {
+        let sockets = policy.network.unixSockets.map(\.pattern.prefix)
+        if sockets.isEmpty { return policy.fileSystem.floor }
+        return policy.fileSystem.floor.filter { restriction in
+            !(restriction.pattern.isLiteral && sockets.contains(restriction.pattern.prefix))
+        }
     }
 
     private consuming func assemble(_ files: [IdentityFile]) throws(SandboxError) -> View {
@@ -107,7 +117,11 @@ struct ViewBuilder {
             try add(pattern, as: .grant(access.value), access.origin, watched: false)
         }
         for grant in grants {
+            let before = rules.count
             try add(grant.pattern, as: .grant(grant.access), grant.origin, watched: false)
+            for rule in rules[before...] where rule.status?.kind == .socket {
+                try refusePrivilegedSocket(rule)
+            }
         }
     }
 

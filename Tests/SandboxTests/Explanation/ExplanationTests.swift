@@ -58,7 +58,7 @@ struct ExplanationTests {
         arguments: [
             Case(.read, "/opt/x", nil, fix: #"filesystem: {read: ["/opt/x"]}"#),
             Case(.execute, "/opt/x", nil, fix: #"filesystem: {read: ["/opt/x"]}"#),
-            Case(.connect, "/srv/s.sock", nil, fix: #"filesystem: {read: ["/srv/s.sock"]}"#),
+            Case(.connect, "/srv/s.sock", nil, fix: #"network: {unix: ["/srv/s.sock"]}"#),
             Case(.read, "/h/notes", nil, fix: #"filesystem: {read: ["~/notes"]}"#),
             Case(.write, "/opt/x", nil, fix: #"filesystem: {write: ["/opt/x"]}"#),
             Case(.create, "/opt/x", nil, fix: #"filesystem: {write: ["/opt"]}"#),

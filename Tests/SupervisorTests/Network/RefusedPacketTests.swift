@@ -100,9 +100,11 @@ struct RefusedPacketTests {
         let fragment =
             Self.header4(6, from: Self.server, to: Self.client, offset: 1) + Self.segment(from: 1, to: 2)
         #expect(RefusedPacket(frame: fragment) == nil)
-        let time = Self.header4(1, from: Self.server, to: Self.client) + [11, 0, 0, 0, 0, 0, 0, 0] + Self.quoted
+        let time =
+            Self.header4(1, from: Self.server, to: Self.client) + [11, 0, 0, 0, 0, 0, 0, 0] + Self.quoted
         #expect(RefusedPacket(frame: time) == nil)
-        let mixed = Self.header4(58, from: Self.server, to: Self.client) + [1, 4, 0, 0, 0, 0, 0, 0] + Self.quoted
+        let mixed =
+            Self.header4(58, from: Self.server, to: Self.client) + [1, 4, 0, 0, 0, 0, 0, 0] + Self.quoted
         #expect(RefusedPacket(frame: mixed) == nil)
     }
 
@@ -115,7 +117,8 @@ struct RefusedPacketTests {
         #expect(RefusedPacket(frame: second) == nil)
     }
 
-    @Test("Of a frame that is cut anywhere nothing is told that isn't in it", arguments: [reset, unreachable])
+    @Test(
+        "Of a frame that is cut anywhere nothing is told that isn't in it", arguments: [reset, unreachable])
     func cut(_ frame: [UInt8]) throws {
         let whole = try #require(RefusedPacket(frame: frame))
         for length in 0..<frame.count {
