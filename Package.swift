@@ -88,12 +88,13 @@ let package = Package(
             linkerSettings: [.unsafeFlags(["-static-executable"], .when(configuration: .release))]),
         .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
         .testTarget(name: "LinuxTests", dependencies: ["Linux"], swiftSettings: strict),
-        .testTarget(name: "NetworkTests", dependencies: ["Network", "Linux"], swiftSettings: strict),
+        .testTarget(
+            name: "NetworkTests", dependencies: ["Network", "Linux", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "EgressTests", dependencies: ["Egress", "Network", "Linux", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "ProfileTests", dependencies: ["Profile", "Linux", "TestSupport"],
+            name: "ProfileTests", dependencies: ["Profile", "Network", "Linux", "TestSupport"],
             resources: [.copy("Fixtures")],
             swiftSettings: strict),
         .testTarget(

@@ -27,4 +27,6 @@ public struct NetworkListener: Hashable, Sendable {
     public static let namePort: UInt16 = 53
     /// The most listeners of a session: they are handed over in one message (SCM_MAX_FD of unix(7) is 253).
     public static let most = 200
+    /// How many of them every session has, whatever its policy names.
+    public static let own = 3
 }

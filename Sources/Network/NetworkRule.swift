@@ -50,6 +50,17 @@ public struct NetworkRule: Hashable, Sendable {
     }
 }
 
+extension NetworkRule.Target: CustomStringConvertible {
+    /// As a profile writes it: `api.example.com`, `*.example.com`, `10.2.3.4`, `fd00::1`.
+    public var description: String {
+        switch self {
+        case .exact(let name): name.text
+        case .below(let name): "*.\(name.text)"
+        case .address(let address): address.description
+        }
+    }
+}
+
 /// One line of `network.deny`.
 public struct NetworkDenial: Hashable, Sendable {
     /// Who can't be reached.

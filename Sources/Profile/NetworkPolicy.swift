@@ -12,6 +12,8 @@ public struct NetworkPolicy: Sendable {
     public var loopback: [Sourced<UInt16>] = []
     /// Sockets of the host that can be connected to.
     public var unixSockets: [UnixSocketGrant] = []
+    /// The list of a repository's file that `allow` was intersected with; nil without one.
+    public var narrowing: Origin?
 
     /// Begins with nothing allowed.
     public init() {}
@@ -66,6 +68,9 @@ public struct UnixSocketGrant: Sendable {
     public var isUnderstoodAsRoot: Bool
     /// The line.
     public var origin: Origin
+
+    /// The key of a profile by which a line says so.
+    public static let understanding = "i-understand-this-is-root"
 
     /// Joins the parts.
     public init(pattern: PathPattern, isUnderstoodAsRoot: Bool, origin: Origin) {

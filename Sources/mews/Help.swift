@@ -27,6 +27,7 @@ enum Help {
               --read PATH            let the command read PATH
               --write PATH           let the command write PATH
               --deny PATH            hide PATH, whatever else grants it
+              --allow HOST[:PORT]    let the command reach HOST, at port 443 or PORT
               --env NAME[=VALUE]     pass or set a variable
               --cwd DIR              start in DIR, which must lie in the view
               --timeout DURATION     end the command after a time: 500ms, 30s, 10m, 2h

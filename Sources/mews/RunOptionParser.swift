@@ -7,7 +7,7 @@ struct RunOptionParser {
     private var options = RunOptions()
     private var usesString = false
 
-    private static let later = ["--allow", "--observe"]
+    private static let later = ["--observe"]
 
     init(_ arguments: [[UInt8]]) {
         rest = arguments[...]
@@ -53,6 +53,7 @@ struct RunOptionParser {
         case "--read": options.request.read.append(try value(name, attached))
         case "--write": options.request.write.append(try value(name, attached))
         case "--deny": options.request.deny.append(try value(name, attached))
+        case "--allow": options.request.allow.append(try text(name, attached))
         case "--env": options.request.environment.append(try text(name, attached))
         case "--cwd": options.workingDirectory = try value(name, attached)
         case "--timeout": options.request.timeout = try text(name, attached)

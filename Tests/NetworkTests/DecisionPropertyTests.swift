@@ -1,5 +1,6 @@
 import Linux
 import Network
+import TestSupport
 import Testing
 
 @Suite("However a target is asked for, it is one target")

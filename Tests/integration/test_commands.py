@@ -5,9 +5,7 @@ import json
 import pytest
 
 NOT_YET = {
-    "allow": (("run", "--allow", "example.org", "--", "/bin/touch", "ran"), 125),
     "observe": (("run", "--observe", "--", "/bin/touch", "ran"), 125),
-    "why connect": (("why", "connect", "example.org"), 2),
     "audit": (("audit", "export"), 2),
     "agent": (("agent", "install", "claude-code"), 2),
     "ci": (("ci", "--", "/bin/touch", "ran"), 125),
@@ -30,11 +28,10 @@ def test_what_is_not_built_yet_says_so(sandbox, name):
     "body",
     [
         "filesystem:\n  workspace: cow\n",
-        "network:\n  allow: [example.org]\n",
-        "network:\n  unix: [/run/x.sock]\n",
+        "network:\n  upstream: {url: \"http://proxy.example:3128\"}\n",
         "network:\n  loopback: {publish: [3000]}\n",
     ],
-    ids=["cow", "allow", "unix", "publish"],
+    ids=["cow", "upstream", "publish"],
 )
 def test_a_profile_key_that_is_not_built_yet_starts_nothing(sandbox, body):
     result = sandbox.run("/bin/touch", "ran", profile=sandbox.profile(body))

@@ -150,7 +150,35 @@ class TestShow:
     def test_says_what_this_version_does_not_do(self, home):
         text = home.mews("profile", "show", check=True).stdout
         assert "`tests:` are checked for their syntax only" in text
-        assert "no network in this version" in text
+        assert text.endswith("No line allows a host: the command has a loopback interface of its own and nothing else.\n")
+
+    def test_shows_what_can_be_reached(self, home):
+        assert "network" not in sections(home.mews("profile", "show", check=True).stdout)
+        file = home.profile("net", """version: 1
+name: net
+network:
+  allow:
+    - Api.example.com
+    - {host: "*.corp.example", ports: [5432, 80], addresses: private}
+    - {address: 10.2.3.4, ports: [6379], protocol: tcp}
+  deny: [gist.example.com, "10.0.0.1:80"]
+  hosts: {db.corp.example: 10.2.3.4}
+  loopback: {connect: [5432]}
+  unix: [/run/postgresql/.s.PGSQL.5432]
+""")
+        text = home.mews("profile", "show", "-p", "net", "--allow", "github.com:22", check=True).stdout
+        lines = [re.sub(" +", " ", line.strip()) for line in sections(text)["network"]]
+        assert lines == [
+            f"allow api.example.com 443 tls # {file}:5:7",
+            f"allow *.corp.example 5432 auto, 80 http private addresses too # {file}:6:7",
+            f"allow 10.2.3.4 6379 tcp # {file}:7:7",
+            "allow github.com 22 auto # --allow",
+            f"deny gist.example.com any port # {file}:8:10",
+            f"deny 10.0.0.1 80 # {file}:8:28",
+            f"hosts db.corp.example is 10.2.3.4 # {file}:9:11",
+            f"loopback 127.0.0.1 5432 the host's # {file}:10:24",
+            f"unix /run/postgresql/.s.PGSQL.5432 # {file}:11:10",
+        ]
 
     def test_shows_what_is_logged_and_not_what_is_replaced(self, home):
         file = home.profile(
@@ -197,7 +225,7 @@ class TestShow:
 
     @pytest.mark.parametrize(("options", "status"), [
         (("-p", "nonsense"), 2), (("--timeout", "5x"), 2), (("--require", "most"), 2), (("--nonsense",), 2),
-        (("--allow", "example.org"), 2), (("-w", "/"), 1),
+        (("--allow", "https://example.org"), 2), (("-w", "/"), 1),
     ])
     def test_refuses_what_a_launch_refuses(self, home, options, status):
         result = home.mews("profile", "show", *options)

@@ -1,4 +1,5 @@
 internal import Linux
+internal import Network
 
 extension Policy {
     /// What the policy lets a session do, as bytes that are the same for the same effect: for hashing.
@@ -10,6 +11,7 @@ extension Policy {
         var form = CanonicalForm()
         form.append(["mews.policy.v1", "require \(require.value)"])
         fileSystem.append(to: &form)
+        form.append(network.canonicalLines)
         form.append(process.canonicalLines)
         form.append(audit.canonicalLines)
         return form.bytes
@@ -64,6 +66,23 @@ extension FileSystemPolicy {
 
     private static func lines(_ name: String, _ restrictions: [Restriction]) -> [String] {
         Set(restrictions.map { "\(name) \($0.pattern.canonicalForm)" }).sorted()
+    }
+}
+
+extension NetworkPolicy {
+    fileprivate var canonicalLines: [String] {
+        let rules = allow.flatMap { rule in
+            rule.value.ports.map { port in
+                let addresses = rule.value.allowsPrivate ? " private" : ""
+                return
+                    "network.allow \(rule.value.target) \(port) \(rule.value.check(at: port).word)\(addresses)"
+            }
+        }
+        let denials = deny.map { "network.deny \($0.value.target)" + ($0.value.port.map { " \($0)" } ?? "") }
+        let names = hosts.map { "network.hosts \($0.value.name) \($0.value.address)" }
+        let sockets = unixSockets.map { "network.unix \($0.pattern.canonicalForm)" }
+        return Set(rules).sorted() + Set(denials).sorted() + names.sorted()
+            + loopback.map { "network.loopback.connect \($0.value)" }.sorted() + Set(sockets).sorted()
     }
 }
 

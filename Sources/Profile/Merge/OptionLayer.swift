@@ -12,6 +12,7 @@ struct OptionLayer {
         for value in request.read { add(.read, "--read", value, .component, request) }
         for value in request.write { add(.write, "--write", value, .component, request) }
         for value in request.deny { add(.deny, "--deny", value, .anyDepth, request) }
+        for value in request.allow { add(.networkAllow, "--allow", value, .hostRule) }
         for value in request.environment { addVariable(value) }
         if let timeout = request.timeout { add(.time, "--timeout", timeout, .duration) }
         if let require = request.require {

@@ -9,6 +9,7 @@ extension PolicyMerger {
         checkReserved()
         checkWorkspace()
         refuseGrantsBelowDenials()
+        finishNetwork()
     }
 
     /// The policy, if nothing is wrong with it.

@@ -8,6 +8,7 @@ extension PolicyMerger {
         }
         narrowGrants(RepositoryGrants(layer))
         narrowNames(layer)
+        narrowNetwork(layer)
         for setting in layer.settings {
             switch setting.key {
             case .deny, .protect: applyPath(setting)

@@ -1,4 +1,5 @@
 internal import Linux
+internal import Network
 
 /// Applies layers one after another: lists unite, and of single values the later wins.
 struct PolicyMerger {
@@ -10,6 +11,10 @@ struct PolicyMerger {
     private var denied = PathIndex()
     private var protected = PathIndex()
     private var variables: [String: Int] = [:]
+    /// What the user's layers allow of the network.
+    var allowed = NetworkUnion()
+    /// What `network.deny` names.
+    var refused: Set<NetworkDenial> = []
 
     init(context: ProfileContext, name: String) {
         let origin = Origin(authority: .user, source: "default")
@@ -58,11 +63,9 @@ struct PolicyMerger {
             if let number = setting.number {
                 policy.process.limits[setting.key] = Sourced(number, setting.origin)
             }
-        // Read by the loader, for people, or refused by the decoder when they ask for anything. With
-        // nothing allowed, what `network.deny` names is refused already.
-        case .version, .name, .description, .extends, .networkAllow, .networkDeny, .networkHosts,
-            .loopbackConnect, .loopbackPublish, .upstream, .unixSockets, .memory, .cpu:
-            break
+        case .networkAllow, .networkDeny, .networkHosts, .loopbackConnect, .unixSockets: applyNetwork(setting)
+        // Read by the loader, for people, or refused by the decoder when they ask for anything.
+        case .version, .name, .description, .extends, .loopbackPublish, .upstream, .memory, .cpu: break
         case .auditLevel, .auditReads, .auditDurability, .auditOnFailure, .auditRetain, .auditRedact:
             applyAudit(setting)
         }

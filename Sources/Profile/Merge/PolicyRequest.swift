@@ -13,6 +13,8 @@ public struct PolicyRequest: Sendable {
     public var write: [[UInt8]]
     /// The values of `--deny`.
     public var deny: [[UInt8]]
+    /// The values of `--allow`: `HOST` or `HOST:PORT`.
+    public var allow: [String]
     /// The values of `--env`: `NAME` or `NAME=VALUE`.
     public var environment: [String]
     /// The value of `--timeout`.
@@ -25,7 +27,8 @@ public struct PolicyRequest: Sendable {
     /// Joins the parts.
     public init(
         profiles: [String] = [], currentDirectory: AbsolutePath, read: [[UInt8]] = [], write: [[UInt8]] = [],
-        deny: [[UInt8]] = [], environment: [String] = [], timeout: String? = nil, require: String? = nil,
+        deny: [[UInt8]] = [], allow: [String] = [], environment: [String] = [], timeout: String? = nil,
+        require: String? = nil,
         repositoryFile: AbsolutePath? = nil
     ) {
         self.profiles = profiles
@@ -33,6 +36,7 @@ public struct PolicyRequest: Sendable {
         self.read = read
         self.write = write
         self.deny = deny
+        self.allow = allow
         self.environment = environment
         self.timeout = timeout
         self.require = require

@@ -1,14 +1,28 @@
+extension SchemaValue {
+    var number: UInt64? {
+        if case .number(let value) = self { value } else { nil }
+    }
+
+    var text: String? {
+        if case .text(let value) = self { value } else { nil }
+    }
+}
+
 extension Setting {
     var flag: Bool? {
         if case .flag(let value) = value { value } else { nil }
     }
 
-    var number: UInt64? {
-        if case .number(let value) = value { value } else { nil }
-    }
+    var number: UInt64? { value.number }
 
-    var text: String? {
-        if case .text(let value) = value { value } else { nil }
+    var text: String? { value.text }
+
+    /// Whether a line of `network.unix` says that its danger is understood.
+    var isUnderstoodAsRoot: Bool {
+        guard case .record(let members) = value,
+            case .flag(let flag)? = members[UnixSocketGrant.understanding]
+        else { return false }
+        return flag
     }
 
     /// The access that the word is.

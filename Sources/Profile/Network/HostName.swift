@@ -1,3 +1,5 @@
+internal import Network
+
 /// Names of hosts as the network rules write them.
 enum HostName {
     /// Suffixes of two labels below which anybody may register, besides every suffix of one label.
@@ -13,8 +15,8 @@ enum HostName {
         "s3.amazonaws.com", "amazonaws.com", "blob.core.windows.net", "run.app", "r2.dev", "surge.sh",
     ]
 
-    /// Checks an exact name, or `*.` and a name.
-    static func check(_ text: String, allowsWildcard: Bool) throws(ScalarError) {
+    /// Reads an exact name, or `*.` and a name.
+    static func read(_ text: String, allowsWildcard: Bool) throws(ScalarError) -> NetworkRule.Target {
         guard !text.contains("://") else {
             throw ScalarError("\(quoted(text)) has a scheme", remedy: "write the host name alone")
         }
@@ -33,15 +35,22 @@ enum HostName {
             }
             name = name.dropFirst(2)
         }
-        try checkLabels(name, in: text)
+        if let address = NetworkAddress.address(text) {
+            throw ScalarError(
+                "\(quoted(text)) is an address",
+                remedy: allowsWildcard
+                    ? "write \(NetworkAddress.line(for: .address(address), nil))" : "write a name")
+        }
+        let domain = try domain(name, in: text)
         if isWildcard, !name.contains(".") || publicSuffixes.contains(name.lowercased()) {
             throw ScalarError(
                 "\(quoted(text)) covers names that anybody can register",
                 remedy: "name the hosts, as in \"*.example.\(name)\"")
         }
+        return isWildcard ? .below(domain) : .exact(domain)
     }
 
-    private static func checkLabels(_ name: Substring, in text: String) throws(ScalarError) {
+    private static func domain(_ name: Substring, in text: String) throws(ScalarError) -> DomainName {
         guard name.utf8.allSatisfy({ $0 < 0x80 }) else {
             throw ScalarError("\(quoted(text)) isn't ASCII", remedy: "write the name in its xn-- form")
         }
@@ -49,30 +58,21 @@ enum HostName {
             throw ScalarError(
                 "\(quoted(text)) has a '*' that isn't its first label", remedy: "write \"*.\" and a name")
         }
-        guard !NetworkAddress.looksLikeAddress(name) else {
+        // What would be a name if it went on is none because its end is a number.
+        guard DomainName(name) != nil || DomainName(name + ".x") == nil else {
             throw ScalarError(
-                "\(quoted(text)) is an address",
-                remedy: "write {address: \(name), ports: [443], protocol: tcp}")
+                "\(quoted(text)) is an address to some programs",
+                remedy: "write a name, or {address: 10.2.3.4, ports: [443]} with four decimal numbers")
         }
-        let labels = name.split(separator: ".", omittingEmptySubsequences: false)
-        guard name.utf8.count <= 253, labels.allSatisfy(isLabel) else {
+        guard !name.contains(":") else {
+            throw ScalarError(
+                "\(quoted(text)) has a port", remedy: "write the host name alone, and ports: [...]")
+        }
+        guard !name.hasSuffix("."), let domain = DomainName(name) else {
             throw ScalarError(
                 "\(quoted(text)) isn't a host name",
                 remedy: "write it as in api.example.com, without a final dot")
         }
-    }
-
-    /// Letters, digits, `-` and `_` (which is common in internal names), at most 63 (RFC 1035, 2.3.4).
-    private static func isLabel(_ label: Substring) -> Bool {
-        guard let first = label.utf8.first, let last = label.utf8.last, label.utf8.count <= 63 else {
-            return false
-        }
-        let hyphen = UInt8(ascii: "-")
-        return first != hyphen && last != hyphen
-            && label.utf8.allSatisfy {
-                ($0 | 0x20 >= UInt8(ascii: "a") && $0 | 0x20 <= UInt8(ascii: "z"))
-                    || ($0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9")) || $0 == hyphen
-                    || $0 == UInt8(ascii: "_")
-            }
+        return domain
     }
 }

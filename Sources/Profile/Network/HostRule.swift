@@ -1,23 +1,36 @@
+internal import Network
+
 /// `HOST[:PORT]` and what is like it.
 enum HostRule {
-    /// Checks a host with an optional port; with an address in its place where that is allowed.
-    static func check(_ text: String, allowsAddress: Bool) throws(ScalarError) {
+    /// Reads a host with an optional port; with an address in its place where that is allowed.
+    static func read(
+        _ text: String, allowsAddress: Bool
+    ) throws(ScalarError) -> (target: NetworkRule.Target, port: UInt16?) {
         if allowsAddress {
             if text.hasPrefix("["), let close = text.firstIndex(of: "]") {
-                try NetworkAddress.check(String(text[..<close].dropFirst()))
-                return try checkPort(text[close...].dropFirst(), in: text)
+                let address = try NetworkAddress.read(String(text[..<close].dropFirst()))
+                return (.address(address), try port(text[close...].dropFirst(), in: text))
             }
-            if NetworkAddress.isAddress(text) { return }
+            if let address = NetworkAddress.address(text) { return (.address(address), nil) }
         }
         guard !text.contains("://") else {
             throw ScalarError("\(quoted(text)) has a scheme", remedy: "write HOST or HOST:PORT")
         }
+        if !allowsAddress, let (target, port) = try? read(text, allowsAddress: true), case .address = target {
+            throw ScalarError(
+                "\(quoted(text)) is an address", remedy: "write \(NetworkAddress.line(for: target, port))")
+        }
+        if let slash = text.firstIndex(of: "/"), NetworkAddress.address(String(text[..<slash])) != nil {
+            throw ScalarError("\(quoted(text)) is a block of addresses", remedy: "write each address")
+        }
         let colon = text.firstIndex(of: ":") ?? text.endIndex
         let host = String(text[..<colon])
-        if !(allowsAddress && NetworkAddress.isAddress(host)) {
-            try HostName.check(host, allowsWildcard: true)
-        }
-        try checkPort(text[colon...], in: text)
+        let address = allowsAddress ? NetworkAddress.address(host) : nil
+        let target =
+            if let address { NetworkRule.Target.address(address) } else {
+                try HostName.read(host, allowsWildcard: true)
+            }
+        return (target, try port(text[colon...], in: text))
     }
 
     /// Checks `http://HOST:PORT`.
@@ -34,15 +47,15 @@ enum HostRule {
         guard rest.contains(":"), !rest.hasPrefix("*") else {
             throw ScalarError("\(quoted(text)) has no port", remedy: "write http://HOST:PORT")
         }
-        try check(rest, allowsAddress: true)
+        _ = try read(rest, allowsAddress: true)
     }
 
-    private static func checkPort(_ rest: Substring, in text: String) throws(ScalarError) {
-        guard !rest.isEmpty else { return }
-        let number = rest.first == ":" ? Quantity.digits(rest.dropFirst()) : nil
-        guard let number, (1...65535).contains(number) else {
+    private static func port(_ rest: Substring, in text: String) throws(ScalarError) -> UInt16? {
+        guard !rest.isEmpty else { return nil }
+        guard rest.first == ":", let port = RequestedEndpoint.port(rest.utf8.dropFirst()) else {
             throw ScalarError(
                 "\(quoted(text)) has no valid port", remedy: "write HOST:PORT, PORT from 1 to 65535")
         }
+        return port
     }
 }

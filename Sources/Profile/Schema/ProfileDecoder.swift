@@ -1,3 +1,5 @@
+internal import Network
+
 /// Makes a flat list of typed settings from a tree, by the tables of the schema. Goes on after an error, so
 /// that all of them are reported.
 struct ProfileDecoder {
@@ -97,6 +99,9 @@ struct ProfileDecoder {
                 store(key, .assignment(name: entry.key, value: bytes), entry.position)
             case .text(let text):
                 store(key, .assignment(name: entry.key, value: Array(text.utf8)), entry.position)
+            case .address(let address):
+                guard let name = DomainName(entry.key) else { continue }
+                store(key, .fixedHost(name, address), entry.position)
             default: break
             }
         }
@@ -121,8 +126,7 @@ struct ProfileDecoder {
                 mismatch(node, expected: "a list", example: "[...]", path: path)
                 return nil
             }
-            for node in nodes { _ = value(of: node, shape: item, path: path + ["[]"]) }
-            return .list
+            return .values(nodes.compactMap { value(of: $0, shape: item, path: path + ["[]"]) })
         case .mapping, .dictionary:
             return nil
         }
@@ -133,6 +137,7 @@ struct ProfileDecoder {
             mismatch(node, expected: "a mapping", example: "{\(record.members[0].name): ...}", path: path)
             return nil
         }
+        let known = diagnostics.count
         var values: [String: SchemaValue] = [:]
         for entry in entries {
             guard let member = record.members.first(where: { $0.name == entry.key }) else {
@@ -147,6 +152,12 @@ struct ProfileDecoder {
             values[entry.key] = value(of: entry.value, shape: member.shape, path: path + [entry.key])
         }
         check(entries.map(\.key), against: record, at: node.position)
+        guard diagnostics.count == known else { return .record(values) }
+        do throws(ScalarError) {
+            try record.check(values)
+        } catch {
+            report(node.position, error.problem, remedy: error.remedy)
+        }
         return .record(values)
     }
 
@@ -201,7 +212,7 @@ extension ProfileDecoder {
     /// The path of a key, as `'filesystem.read'`, or of an item of its list.
     private static func name(_ path: [String]) -> String {
         let isItem = path.last == "[]"
-        let name = quoted((isItem ? path.dropLast() : path[...]).joined(separator: "."))
+        let name = quoted(path.filter { $0 != "[]" }.joined(separator: "."))
         return isItem ? "an item of \(name)" : name
     }
 

@@ -54,37 +54,48 @@ public enum ProfileSchema {
 
     private static let network: [SchemaField] = [
         SchemaField(
-            "allow", .list(.either(.hostRule, networkRule)), .networkAllow, "Hosts that can be reached.",
-            availability: .later, isForRepository: true),
+            "allow", .list(.either(.hostRule, networkRule)), .networkAllow,
+            "Hosts that can be reached; a host alone is its port 443, by TLS.", isForRepository: true),
         SchemaField(
             "deny", .list(.scalar(.hostOrAddressRule)), .networkDeny,
-            "Hosts that can't be reached although a wildcard allows them.", isForRepository: true),
+            "Hosts that can't be reached although a line allows them.", isForRepository: true),
         SchemaField(
-            "hosts", .dictionary(name: .hostName, value: .address), .networkHosts,
-            "The address of a name, and the permission to use it.", availability: .later),
+            "hosts", .dictionary(name: .hostName, value: .addressOfName), .networkHosts,
+            "The address of a name, and the permission to use it at the ports allowed to the name."),
         SchemaField(
-            "loopback", "Ports that cross the sandbox's border.", availability: .later,
+            "loopback", "Ports that cross the sandbox's border.",
             fields: [
                 SchemaField(
-                    "connect", .list(.scalar(.integer(1...65535))), .loopbackConnect,
-                    "Ports of the host's loopback that can be reached."),
+                    "connect", .list(.scalar(.loopbackPort)), .loopbackConnect,
+                    "Ports of the host's loopback that can be reached, at the same port of the sandbox's own."
+                ),
                 SchemaField(
-                    "publish", .list(.scalar(.integer(1...65535))), .loopbackPublish,
-                    "Ports inside that the host's loopback can reach."),
+                    "publish", .list(.scalar(.integer(ScalarKind.ports))), .loopbackPublish,
+                    "Ports inside that the host's loopback can reach.", availability: .later),
             ]),
         SchemaField(
             "upstream", .record(upstream), .upstream, "The proxy through which hosts are reached.",
             availability: .later),
         SchemaField(
-            "unix", .list(.scalar(.path(.none))), .unixSockets, "Sockets of the host that can be reached.",
-            availability: .later),
+            "unix", .list(.either(.path(.none), unixSocket)), .unixSockets,
+            "Sockets of the host that can be connected to."),
     ]
+
+    private static let unixSocket = SchemaRecord(
+        [
+            .init("path", .scalar(.path(.none)), "The socket."),
+            .init(
+                UnixSocketGrant.understanding, .scalar(.flag),
+                "true: also a socket of Docker, systemd or an agent, which gives more rights than the sandbox has."
+            ),
+        ],
+        required: ["path"])
 
     private static let networkRule = SchemaRecord(
         [
             .init("host", .scalar(.hostPattern), "An exact name, or *. and a name."),
             .init("address", .scalar(.address), "An IPv4 or IPv6 address."),
-            .init("ports", .list(.scalar(.integer(1...65535))), "The ports."),
+            .init("ports", .list(.scalar(.integer(ScalarKind.ports))), "The ports; 443 without."),
             .init(
                 "protocol", .scalar(.choice(["tls", "http", "tcp", "auto"])),
                 "What the first bytes have to be."),
@@ -92,7 +103,7 @@ public enum ProfileSchema {
                 "addresses", .scalar(.choice(["public", "private"])),
                 "private: the name may have a private address."),
         ],
-        oneOf: ["host", "address"], excluded: [("address", "addresses")])
+        oneOf: ["host", "address"], excluded: [("address", "addresses")], check: NetworkLine.check)
 
     private static let upstream = SchemaRecord(
         [

@@ -18,6 +18,7 @@ extension ScalarKind {
                 ("type", .text("integer")), ("minimum", .number(range.lowerBound)),
                 ("maximum", .number(range.upperBound)),
             ]
+        case .loopbackPort: Self.integer(Self.ports).schema
         default: [("type", .text("string")), ("pattern", .text(pattern))]
         }
     }
@@ -41,7 +42,7 @@ extension ScalarKind {
             "^(?:(?:\\*\\.(?=[^:]*\\.))?" + host + port + #"|\[[0-9A-Fa-f:.]+\]"# + port + "|[0-9A-Fa-f:.]+)$"
         case .hostPattern: "^(?:\\*\\.(?=.*\\.))?" + host + "$"
         case .hostName: "^" + host + "$"
-        case .address: "^[0-9A-Fa-f:.]+$"
+        case .address, .addressOfName: "^[0-9A-Fa-f:.]+$"
         case .proxyURL: "^http://[^/@]+:[0-9]+/?$"
         case .credentialsReference: "^env:[A-Za-z_][A-Za-z0-9_]*$"
         case .variableName: "^(?!MEWS(?:_SESSION)?$)[A-Za-z_][A-Za-z0-9_]*$"

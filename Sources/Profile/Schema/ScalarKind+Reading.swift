@@ -1,4 +1,9 @@
+internal import Network
+
 extension ScalarKind {
+    /// The numbers of ports.
+    static let ports: ClosedRange<UInt64> = 1...65535
+
     /// Types a scalar.
     func read(_ scalar: YAMLScalar) throws(ScalarError) -> SchemaValue {
         let text = scalar.text
@@ -27,7 +32,32 @@ extension ScalarKind {
         case .integer(let range): return .number(try Self.integer(text, in: range))
         case .size: return .number(try Quantity.bytes(text))
         case .duration: return .number(try Quantity.milliseconds(text))
+        case .hostRule, .hostOrAddressRule, .hostPattern, .address, .addressOfName, .loopbackPort:
+            return try readNetwork(text)
         default: return .text(try readName(text))
+        }
+    }
+
+    private func readNetwork(_ text: String) throws(ScalarError) -> SchemaValue {
+        switch self {
+        case .hostRule:
+            let (target, port) = try HostRule.read(text, allowsAddress: false)
+            try GrantableHost.check(target, written: text)
+            if let port { try GrantableHost.check(port: port) }
+            return .host(target, port: port)
+        case .hostPattern:
+            let target = try HostName.read(text, allowsWildcard: true)
+            try GrantableHost.check(target, written: text)
+            return .host(target, port: nil)
+        case .address: return .address(try NetworkAddress.readAllowed(text))
+        case .addressOfName: return .address(try NetworkAddress.readForName(text))
+        case .loopbackPort:
+            let number = try Self.integer(text, in: Self.ports)
+            try GrantableHost.check(loopbackPort: number)
+            return .number(number)
+        default:
+            let (target, port) = try HostRule.read(text, allowsAddress: true)
+            return .host(target, port: port)
         }
     }
 
@@ -35,11 +65,7 @@ extension ScalarKind {
         switch self {
         case .profileReference: try ProfileReference.check(text)
         case .profileName: try ProfileReference.checkName(text)
-        case .hostRule: try HostRule.check(text, allowsAddress: false)
-        case .hostOrAddressRule: try HostRule.check(text, allowsAddress: true)
-        case .hostPattern: try HostName.check(text, allowsWildcard: true)
-        case .hostName: try HostName.check(text, allowsWildcard: false)
-        case .address: try NetworkAddress.check(text)
+        case .hostName: try Self.checkHostName(text)
         case .proxyURL: try HostRule.checkProxy(text)
         case .credentialsReference:
             guard text.hasPrefix("env:") else {
@@ -53,6 +79,11 @@ extension ScalarKind {
         default: break
         }
         return text
+    }
+
+    private static func checkHostName(_ text: String) throws(ScalarError) {
+        let target = try HostName.read(text, allowsWildcard: false)
+        try GrantableHost.check(target, written: text)
     }
 
     private static func flag(_ text: String) throws(ScalarError) -> Bool {

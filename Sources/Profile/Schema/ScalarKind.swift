@@ -22,16 +22,20 @@ enum ScalarKind: Sendable {
     case profileReference
     /// The name of a profile.
     case profileName
-    /// `HOST[:PORT]`, for rules that allow.
+    /// `HOST[:PORT]`, for rules that allow: not the loopback, and nothing that hands out credentials.
     case hostRule
     /// `HOST[:PORT]` or `ADDRESS[:PORT]`, for rules that deny.
     case hostOrAddressRule
-    /// A host name, exact or `*.` and a name.
+    /// A host name, exact or `*.` and a name, for rules that allow.
     case hostPattern
     /// An exact host name.
     case hostName
-    /// An IPv4 or IPv6 address.
+    /// An IPv4 or IPv6 address, for rules that allow.
     case address
+    /// The same, for a name.
+    case addressOfName
+    /// A port of the host's loopback.
+    case loopbackPort
     /// `http://HOST:PORT`.
     case proxyURL
     /// `env:NAME`.

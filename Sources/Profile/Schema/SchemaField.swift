@@ -80,13 +80,17 @@ struct SchemaRecord: Sendable {
     let required: [String]
     /// Keys that don't go together: the second has no meaning beside the first.
     let excluded: [(String, String)]
+    /// What else has to hold of the values together.
+    let check: @Sendable ([String: SchemaValue]) throws(ScalarError) -> Void
 
     init(
-        _ members: [Member], oneOf: [String] = [], required: [String] = [], excluded: [(String, String)] = []
+        _ members: [Member], oneOf: [String] = [], required: [String] = [], excluded: [(String, String)] = [],
+        check: @escaping @Sendable ([String: SchemaValue]) throws(ScalarError) -> Void = { _ in }
     ) {
         self.members = members
         self.oneOf = oneOf
         self.required = required
         self.excluded = excluded
+        self.check = check
     }
 }

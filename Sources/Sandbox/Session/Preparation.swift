@@ -16,6 +16,8 @@ public struct Preparation: Sendable {
         public var write: [[UInt8]] = []
         /// The values of `--deny`.
         public var deny: [[UInt8]] = []
+        /// The values of `--allow`.
+        public var allow: [String] = []
         /// The values of `--env`.
         public var environment: [String] = []
         /// The value of `--timeout`.
@@ -123,8 +125,8 @@ public struct Preparation: Sendable {
     ) -> PolicyRequest {
         PolicyRequest(
             profiles: request.profiles, currentDirectory: facts.currentDirectory, read: request.read,
-            write: request.write, deny: request.deny, environment: request.environment,
-            timeout: request.timeout, require: request.require, repositoryFile: repositoryFile)
+            write: request.write, deny: request.deny, allow: request.allow,
+            environment: request.environment, timeout: request.timeout, require: request.require, repositoryFile: repositoryFile)
     }
 
     /// The profile reader's way to this host.

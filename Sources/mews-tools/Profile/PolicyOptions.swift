@@ -15,6 +15,9 @@ struct PolicyOptions: ParsableArguments {
     var write: [String] = []
     @Option(help: ArgumentHelp("Hide a path, whatever else grants it.", valueName: "path"))
     var deny: [String] = []
+    @Option(
+        help: ArgumentHelp("Let the command reach a host, at port 443 or another.", valueName: "host[:port]"))
+    var allow: [String] = []
     @Option(help: ArgumentHelp("Pass or set a variable.", valueName: "name[=value]"))
     var env: [String] = []
     @Option(help: ArgumentHelp("End the command after a time.", valueName: "duration"))
@@ -22,17 +25,10 @@ struct PolicyOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The level that has to hold.", valueName: "level"))
     var require: String?
 
-    @Option(help: .hidden)
-    var allow: [String] = []
-
-    /// Refuses what `mews run` refuses.
-    func validate() throws {
-        if !allow.isEmpty { throw ValidationError("--allow is not in this version") }
-    }
-
     /// Whether none was given.
     var isEmpty: Bool {
-        (profile + read + write + deny + env).isEmpty && workspace == nil && timeout == nil && require == nil
+        (profile + read + write + deny + allow + env).isEmpty && workspace == nil && timeout == nil
+            && require == nil
     }
 
     /// What a launch with these options would ask for.
@@ -43,6 +39,7 @@ struct PolicyOptions: ParsableArguments {
         request.read = read.map { Array($0.utf8) }
         request.write = write.map { Array($0.utf8) }
         request.deny = deny.map { Array($0.utf8) }
+        request.allow = allow
         request.environment = env
         request.timeout = timeout
         request.require = require

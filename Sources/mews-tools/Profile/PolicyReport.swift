@@ -28,16 +28,22 @@ struct PolicyReport: CustomStringConvertible {
             ("never granted", restrictions(policy.fileSystem.reserved)),
             ("mounts of the view", view.mounts.map(Self.row)), ("links in the view", links),
             ("skipped", skipped), ("looked at after the run, because nothing can be mounted there", watched),
-            ("environment", environment), ("limits", limits), ("system calls", systemCalls), ("audit", audit),
+            ("network", Self.rows(of: policy.network)), ("environment", environment), ("limits", limits),
+            ("system calls", systemCalls), ("audit", audit),
             ("tests", tests),
         ]
         let shown = sections.filter { !$0.rows.isEmpty }.map { Self.section($0.title, $0.rows) }
         return shown.joined(separator: "\n") + "\n" + Self.notes
+            + (policy.network.allow.isEmpty && policy.network.loopback.isEmpty ? Self.noNetwork : "")
     }
 
     private static let notes = """
         Lines under `tests:` are checked for their syntax only; they are not run in this version.
-        There is no network in this version: the command has a loopback interface of its own and nothing else.
+
+        """
+
+    private static let noNetwork = """
+        No line allows a host: the command has a loopback interface of its own and nothing else.
 
         """
 
