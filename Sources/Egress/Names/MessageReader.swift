@@ -21,6 +21,9 @@ struct MessageReader {
 
     var isAtEnd: Bool { position == bytes.count }
 
+    /// Goes on at another place, one that was passed before.
+    mutating func move(to place: Int) { position = place }
+
     /// The bytes between two places.
     func bytes(from start: Int, to end: Int) -> ArraySlice<UInt8> { bytes[start..<end] }
 

@@ -26,10 +26,22 @@ struct NameServer: ~Copyable {
         case stream(UInt64)
     }
 
-    private struct Held {
-        var number: UInt64
+    private struct Reply {
         var asker: Asker
         var message: [UInt8]
+    }
+
+    private struct Held {
+        var number: UInt64
+        var reply: Reply
+    }
+
+    /// What the supervisor has to be told.
+    struct Told {
+        /// Refusals, under consecutive numbers.
+        var events: [NetworkEvent]
+        /// Addresses that are about to be given out for the first time, and the names that have them.
+        var named: [(IPAddress, DomainName)]
     }
 
     private var queue: EventQueue
@@ -37,6 +49,9 @@ struct NameServer: ~Copyable {
     private let listener: FileDescriptor
     private let limits: Limits
     private var streams = NameStreams()
+    /// Answers of this turn.
+    private var ready: [Reply] = []
+    /// Answers that wait for their record.
     private var held: [Held] = []
     private var rate: TokenBucket
     /// Whether the sockets of the sandbox are waited for, as far as the queue knows.
@@ -78,13 +93,17 @@ struct NameServer: ~Copyable {
         return [tokens, streams.deadline(patience: limits.patience)].compactMap(\.self).min()
     }
 
-    /// Answers what is there.
+    /// Reads what is there. After what it tells has been sent to the supervisor, `flush` answers.
     ///
-    /// - Parameter firstNumber: the number of the first event; each takes the next.
-    /// - Returns: the refusals, to be told under these numbers.
+    /// - Parameters:
+    ///   - now: the monotonic clock's time.
+    ///   - firstNumber: the number of the first event; each takes the next.
+    ///   - decision: what decides about names.
+    ///   - addresses: the addresses of names.
+    /// - Returns: what is to be told.
     mutating func serve(
         now: Int64, firstNumber: UInt64, decision: NetworkDecision, addresses: inout SyntheticAddresses
-    ) -> [NetworkEvent] {
+    ) -> Told {
         var turn = NameTurn(now: now, nextNumber: firstNumber, decision: decision)
         isOutOfTokens = false
         let count = (try? queue.wait(nanoseconds: 0)) ?? 0
@@ -102,14 +121,20 @@ struct NameServer: ~Copyable {
         for number in streams.unanswered { serveStream(number, &turn, &addresses) }
         for number in streams.expired(now: now, patience: limits.patience) { streams.close(number) }
         listen()
-        return turn.events
+        return Told(events: turn.events, named: addresses.takeNew())
+    }
+
+    /// Sends the answers that wait for no record.
+    mutating func flush() {
+        for reply in ready { send(reply) }
+        ready.removeAll(keepingCapacity: true)
     }
 
     /// The events up to this number are recorded: what waited for them is answered.
     mutating func recorded(upTo number: UInt64) {
         guard let first = held.first, first.number <= number else { return }
         let count = held.prefix { $0.number <= number }.count
-        for answer in held.prefix(count) { send(answer.message, to: answer.asker, wasHeld: true) }
+        for answer in held.prefix(count) { send(answer.reply) }
         held.removeFirst(count)
         listen()
     }
@@ -164,8 +189,8 @@ struct NameServer: ~Copyable {
         _ turn: inout NameTurn, _ addresses: inout SyntheticAddresses
     ) {
         switch NameResponder.respond(to: message, decision: turn.decision, addresses: &addresses) {
-        case .nothing: break
-        case .reply(let reply): send(reply, to: asker)
+        case .nothing: return
+        case .reply(let reply): ready.append(Reply(asker: asker, message: reply))
         case .denial(let reply, let denial):
             var event = NetworkEvent(
                 .nameDenied, .dns, client: client, destination: destination, port: destination.port)
@@ -174,19 +199,20 @@ struct NameServer: ~Copyable {
             event.questionType = denial.type.rawValue
             event.reason = denial.reason
             event.rule = denial.rule
-            held.append(Held(number: turn.tell(event), asker: asker, message: reply))
-            if case .stream(let number) = asker { streams.hold(number) }
+            held.append(
+                Held(number: turn.tell(event), reply: Reply(asker: asker, message: reply)))
         }
+        if case .stream(let number) = asker { streams.hold(number) }
     }
 
-    private mutating func send(_ message: [UInt8], to asker: Asker, wasHeld: Bool = false) {
-        switch asker {
+    private mutating func send(_ reply: Reply) {
+        switch reply.asker {
         case .datagram(let client, let asked):
             // A program whose queue is full, or that is gone, asks again or doesn't.
-            try? Datagrams.send(datagrams.number, message, to: client, from: asked)
+            try? Datagrams.send(datagrams.number, reply.message, to: client, from: asked)
         case .stream(let number):
-            streams.answer(number, message, wasHeld: wasHeld)
-            if wasHeld { streams.finish(number, in: queue) }
+            streams.answer(number, reply.message)
+            streams.finish(number, in: queue)
         }
     }
 
@@ -203,26 +229,5 @@ struct NameServer: ~Copyable {
             try? queue.change(listener.number, wanted.streams ? .readable : [], number: Self.listenerNumber)
         }
         isListening = wanted
-    }
-}
-
-/// What one turn of serving has told so far.
-struct NameTurn {
-    let now: Int64
-    let decision: NetworkDecision
-    private var nextNumber: UInt64
-    private(set) var events: [NetworkEvent] = []
-
-    init(now: Int64, nextNumber: UInt64, decision: NetworkDecision) {
-        self.now = now
-        self.nextNumber = nextNumber
-        self.decision = decision
-    }
-
-    /// Tells an event and gives it the next number.
-    mutating func tell(_ event: NetworkEvent) -> UInt64 {
-        defer { nextNumber += 1 }
-        events.append(event)
-        return nextNumber
     }
 }

@@ -9,7 +9,7 @@ struct NameStreams {
         let own: SocketEndpoint
         var input: [UInt8] = []
         var output: ArraySlice<UInt8> = []
-        /// Answers that wait for their record.
+        /// Answers that are still to come.
         var held = 0
         /// Since when nothing whole has come or gone.
         var quietSince: Int64
@@ -111,10 +111,10 @@ struct NameStreams {
     /// The answer to a message comes later.
     func hold(_ number: UInt64) { streams[number]?.held += 1 }
 
-    /// Gives an answer, to one of those that came later if `wasHeld`.
-    func answer(_ number: UInt64, _ message: [UInt8], wasHeld: Bool) {
+    /// Gives the answer to one of those that were to come later.
+    func answer(_ number: UInt64, _ message: [UInt8]) {
         guard let stream = streams[number] else { return }
-        if wasHeld { stream.held -= 1 }
+        stream.held -= 1
         stream.output.add(UInt16(message.count))
         stream.output += message
     }

@@ -13,6 +13,8 @@ struct SyntheticAddresses {
         /// Whether the policy names it: it stays.
         var isFixed: Bool
         var connections = 0
+        /// Whether anybody has been given the address.
+        var isKnown = false
         /// Neighbours in the order of use, by their offsets; only of those that may go.
         var older: UInt32?
         var newer: UInt32?
@@ -25,6 +27,7 @@ struct SyntheticAddresses {
     private let key: (UInt64, UInt64)
     private let prefix: ArraySlice<UInt8>
     private let most: Int
+    private var new: [(IPAddress, DomainName)] = []
     /// How many names stay.
     private var fixed = 0
 
@@ -85,14 +88,29 @@ struct SyntheticAddresses {
     mutating func address(of name: DomainName) -> IPAddress? {
         if let offset = offsets[name] {
             touch(offset)
-            return IPAddress(version4: Self.base | offset)
+            return give(offset)
         }
         if entries.count - fixed >= most { guard forgetOldest() else { return nil } }
         guard let offset = freeOffset(for: name) else { return nil }
         entries[offset] = Entry(name: name, isFixed: false)
         offsets[name] = offset
         append(offset)
-        return IPAddress(version4: Self.base | offset)
+        return give(offset)
+    }
+
+    private mutating func give(_ offset: UInt32) -> IPAddress {
+        let address = IPAddress(version4: Self.base | offset)
+        if let entry = entries[offset], !entry.isKnown {
+            entries[offset]?.isKnown = true
+            new.append((address, entry.name))
+        }
+        return address
+    }
+
+    /// What was given out for the first time since this was asked last.
+    mutating func takeNew() -> [(IPAddress, DomainName)] {
+        defer { new.removeAll(keepingCapacity: true) }
+        return new
     }
 
     /// A connection to this address is open: its name stays.
