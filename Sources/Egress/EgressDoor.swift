@@ -1,7 +1,46 @@
-public import Network
+internal import Linux
+internal import Network
 
 /// The door through which every connection of a sandbox leaves.
 public enum EgressDoor {
-    /// Reads the settings.
-    public static func settings(_ bytes: [UInt8]) -> DoorSettings? { DoorSettings(encoded: bytes) }
+    /// Opens the door as the supervisor started this process, and serves until the supervisor is gone.
+    ///
+    /// - Throws: why it can't be opened; nothing of the sandbox has been read then.
+    public static func run() throws(DoorError) {
+        let settings = try readSettings()
+        do throws(Errno) {
+            for index in settings.listeners.indices {
+                try Files.setNonBlocking(DoorSettings.firstListener + Int32(index))
+            }
+        } catch {
+            throw .call("fcntl(O_NONBLOCK)", error)
+        }
+        let loop = try EgressLoop(
+            settings: settings, control: FileDescriptor(owning: DoorSettings.control),
+            listeners: DoorListeners(settings.listeners, first: DoorSettings.firstListener),
+            limits: DoorLimits(), now: Clock.monotonic())
+        try Confinement.enforce()
+        do throws(Errno) {
+            try loop.run()
+        } catch {
+            throw .call("epoll_wait", error)
+        }
+    }
+
+    /// More than settings take with a hundred thousand names.
+    private static let mostSettings = 64 << 20
+
+    private static func readSettings() throws(DoorError) -> DoorSettings {
+        let file = FileDescriptor(owning: DoorSettings.settings)
+        let bytes: [UInt8]?
+        do throws(Errno) {
+            bytes = try Files.readAll(file.number, limit: mostSettings)
+        } catch {
+            throw .call("read", error)
+        }
+        guard let bytes, let settings = DoorSettings(encoded: bytes),
+            settings.listeners.count <= NetworkListener.most
+        else { throw .settings }
+        return settings
+    }
 }

@@ -28,8 +28,14 @@ public enum Capabilities {
             _ = try check(result)
             capability += 1
         }
-        _ = try check(mews_prctl(Control.ambient, Control.clearAmbient, 0, 0, 0))
         _ = try check(mews_prctl(Control.setSecureBits, lockedSecureBits, 0, 0, 0))
+        try giveUp()
+    }
+
+    /// Gives up every capability that this process has, which takes none. execve(2) could give some back: for a
+    /// process that has no more programs to execute, or no right to change the bounding set.
+    public static func giveUp() throws(Errno) {
+        _ = try check(mews_prctl(Control.ambient, Control.clearAmbient, 0, 0, 0))
         guard let none = unsafe cap_init() else { throw Errno.noMemory }
         defer { _ = unsafe cap_free(UnsafeMutableRawPointer(none)) }
         if unsafe cap_set_proc(none) != 0 { throw .notPermitted }

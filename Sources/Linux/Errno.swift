@@ -78,6 +78,10 @@ public struct Errno: Error, Hashable, Sendable {
     public static let inProgress = Errno(115)
     /// Too many open files in the system.
     public static let systemFileLimit = Errno(23)
+    /// No route to host; here also: the host has no address.
+    public static let hostUnreachable = Errno(113)
+    /// Software caused connection abort: a connection was gone before it was accepted.
+    public static let connectionAborted = Errno(103)
     /// No such process.
     public static let noProcess = Errno(3)
 }

@@ -1,0 +1,127 @@
+internal import Linux
+internal import Network
+
+/// What a program is told that isn't let through, after that was written down.
+extension EgressLoop {
+    /// Refuses a connection.
+    func deny(_ connection: Connection, _ reason: NetworkReason, _ rule: RuleReference? = nil) {
+        let opening = connection.opening ?? Opening()
+        connection.opening = opening
+        switch opening.refusal {
+        case .bytes, .exchange: break
+        case .reset, .inKind:
+            opening.refusal =
+                connection.door == .loopback ? .reset : .inKind(refusal(connection, reason))
+        }
+        refuse(connection, reason, rule)
+    }
+
+    /// Refuses a request; the connection may live on.
+    func denyRequest(
+        _ connection: Connection, _ reason: NetworkReason, _ rule: RuleReference? = nil,
+        answer: ProxyRefusal? = nil
+    ) {
+        let opening = connection.opening ?? Opening()
+        connection.opening = opening
+        opening.refusal = .exchange(answer ?? refusal(connection, reason))
+        refuse(connection, reason, rule)
+    }
+
+    /// Refuses what isn't a host and a port, and is told as it came.
+    func refuse(_ connection: Connection, _ reason: NetworkReason, as host: [UInt8], _ port: UInt16) {
+        var event = connection.event(.denied)
+        event.host = Array(host.prefix(DoorMessage.mostNameBytes))
+        event.port = port
+        refuse(connection, reason, event)
+    }
+
+    private func refuse(_ connection: Connection, _ reason: NetworkReason, _ rule: RuleReference?) {
+        var event = connection.event(.denied)
+        if let rule { event.rule = rule }
+        refuse(connection, reason, event)
+    }
+
+    private func refuse(_ connection: Connection, _ reason: NetworkReason, _ denied: NetworkEvent) {
+        var event = denied
+        event.reason = reason
+        connection.stage = .refused
+        connection.deadline = .max
+        announceAndWait(event, connection)
+        watchClient(connection)
+    }
+
+    private func refusal(_ connection: Connection, _ reason: NetworkReason) -> ProxyRefusal {
+        ProxyRefusal(denied: connection.endpoint, reason, address: connection.address)
+    }
+
+    /// Tells the program. The record is written.
+    func refuse(_ connection: Connection) {
+        guard let opening = connection.opening else { return close(connection) }
+        switch opening.refusal {
+        case .reset: reset(connection)
+        case .bytes(let bytes):
+            connection.down.appendOwn(bytes)
+            beginLinger(connection)
+        case .inKind:
+            connection.stage = .probing
+            setDeadline(connection, after: limits.probeTime)
+            probe(connection)
+        case .exchange(let refusal):
+            opening.refusal = .reset
+            connection.stage = .exchanging
+            setDeadline(connection, after: limits.headTime)
+            connection.exchange?.http.refuse(refusal)
+            exchange(connection)
+        }
+    }
+
+    /// Waits for bytes that tell in which language the program can be told; without any it is a reset.
+    func probe(_ connection: Connection) {
+        guard let opening = connection.opening, case .inKind(let refusal) = opening.refusal else {
+            return close(connection)
+        }
+        while true {
+            switch FirstBytes.classify(opening.inbox[...]) {
+            case .undecided: break
+            case .tls:
+                let isName = refusal.reason == .serverNameMissing || refusal.reason == .serverNameDiffers
+                connection.down.append((isName ? TLSAlert.unrecognizedName : .accessDenied).encoded)
+                return beginLinger(connection)
+            case .http:
+                connection.down.append(refusal.encoded(closes: true, hasBody: true))
+                return beginLinger(connection)
+            case .other: return reset(connection)
+            }
+            switch readClient(connection, atMost: limits.head) {
+            case .bytes(let bytes): opening.inbox += bytes
+            case .nothing: return watchClient(connection)
+            case .ended, .broken: return reset(connection)
+            }
+        }
+    }
+
+    /// Sends what there is to say, and reads away what still comes: unread bytes would turn the end into a reset, which
+    /// could overtake the answer.
+    func beginLinger(_ connection: Connection) {
+        connection.stage = .lingering
+        connection.down.limit = 0
+        connection.down.endSource()
+        closeServer(connection, error: nil)
+        setDeadline(connection, after: limits.lingerTime)
+        linger(connection)
+    }
+
+    /// Goes on with that.
+    func linger(_ connection: Connection) {
+        flushDown(connection)
+        // What a program sends now is nothing to the door; a turn bounds how much it reads for it.
+        for _ in 0..<16 {
+            switch readClient(connection, atMost: Self.scratchSize) {
+            case .bytes: continue
+            case .nothing: return watchClient(connection)
+            case .ended, .broken: return close(connection)
+            }
+        }
+        close(connection)
+    }
+}

@@ -1,0 +1,77 @@
+internal import Linux
+internal import Network
+
+/// What the supervisor is told, and how far it has written that down.
+struct Announcements {
+    private let socket: Int32
+    private var unsent: [[UInt8]] = []
+    private var next = 0
+    /// The number of the last event.
+    private(set) var last: UInt64 = 0
+    /// Everything up to this number is with the kernel.
+    private(set) var recorded: UInt64 = 0
+    /// The supervisor is gone.
+    private(set) var isLost = false
+
+    init(socket: Int32) {
+        self.socket = socket
+    }
+
+    /// How many packets the socket had no room for yet.
+    var backlog: Int { unsent.count - next }
+
+    /// Tells of an event.
+    ///
+    /// - Returns: its number, to wait for.
+    mutating func announce(_ event: NetworkEvent) -> UInt64 {
+        last += 1
+        send(.event(last, event))
+        return last
+    }
+
+    /// Sends a packet, or keeps it until there is room.
+    mutating func send(_ message: DoorMessage) {
+        unsent.append(message.encoded)
+        flush()
+    }
+
+    /// Sends what there is room for.
+    mutating func flush() {
+        while next < unsent.count {
+            do throws(Errno) {
+                _ = try Streams.send(socket, unsent[next][...])
+                next += 1
+            } catch .again {
+                return
+            } catch {
+                isLost = true
+                return
+            }
+        }
+        unsent.removeAll(keepingCapacity: true)
+        next = 0
+    }
+
+    /// The supervisor has written down everything up to here. What it can't have been told of yet it can't have
+    /// written.
+    mutating func confirm(_ number: UInt64) {
+        recorded = max(recorded, min(number, last))
+    }
+
+    /// The next packet; nil when there is none, and when the other end is closed.
+    mutating func receive(_ scratch: UnsafeMutableRawBufferPointer) -> DoorMessage? {
+        do throws(Errno) {
+            let count = try unsafe Streams.receive(socket, into: scratch)
+            guard count > 0, let message = unsafe DoorMessage(encoded: Array(scratch[..<count])) else {
+                isLost = true
+                return nil
+            }
+            return message
+        } catch .again {
+            return nil
+        } catch {
+            isLost = true
+            return nil
+        }
+    }
+}

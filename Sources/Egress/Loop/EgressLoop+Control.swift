@@ -1,0 +1,79 @@
+internal import Linux
+internal import Network
+
+/// What the supervisor says, and what waits for it.
+extension EgressLoop {
+    /// Reads what the supervisor sent. Its end ends the door: nobody would write down what is let through.
+    func readControl() {
+        announcements.flush()
+        while let message = unsafe announcements.receive(controlScratch) {
+            switch message {
+            case .recorded(let number): announcements.confirm(number)
+            case .resolver(let configuration, let hosts):
+                resolver.configure(resolver: configuration, hosts: hosts)
+            case .ready, .event: continue
+            }
+        }
+        names?.recorded(upTo: announcements.recorded)
+        while let (event, number) = waiting.take(upTo: announcements.recorded) {
+            guard let connection = connections[number], connection.opening?.awaited == event else { continue }
+            connection.opening?.awaited = 0
+            recorded(connection)
+        }
+        watchControl()
+    }
+
+    /// What a connection waited for is written down.
+    private func recorded(_ connection: Connection) {
+        switch connection.stage {
+        case .refused: refuse(connection)
+        default: advance(connection)
+        }
+    }
+
+    /// Tells of an event, and has the connection wait for its record.
+    func announceAndWait(_ event: NetworkEvent, _ connection: Connection) {
+        let number = announcements.announce(event)
+        let opening = connection.opening ?? Opening()
+        connection.opening = opening
+        opening.awaited = number
+        waiting.append(event: number, connection: connection.number)
+        watchControl()
+    }
+
+    /// Tells of an event for which nothing waits.
+    func announce(_ event: NetworkEvent) {
+        _ = announcements.announce(event)
+        watchControl()
+    }
+
+    /// Waits for room at the control socket only while packets are left over.
+    private func watchControl() {
+        let isBlocked = announcements.backlog > 0
+        guard isBlocked != isControlBlocked else { return }
+        isControlBlocked = isBlocked
+        let interest: EventQueue.Interest = isBlocked ? [.readable, .writable] : .readable
+        try? queue.change(control.number, interest, number: Source.control)
+    }
+
+    /// Answers questions for names. Not while the supervisor is behind: they wait in the sockets.
+    func serveNames() {
+        guard names != nil, announcements.backlog < limits.announcements else { return }
+        let first = announcements.last + 1
+        let told = names?.serve(now: now, firstNumber: first, decision: decision, addresses: &addresses)
+        guard let told else { return }
+        for event in told.events { announce(event) }
+        names?.flush()
+    }
+
+    /// Takes the resolver's answers.
+    func serveResolver() {
+        for (number, answer) in resolver.serve(now: now) {
+            guard let connection = connections[number], connection.opening?.isResolving == true else {
+                continue
+            }
+            connection.opening?.isResolving = false
+            resolved(connection, answer)
+        }
+    }
+}

@@ -1,0 +1,47 @@
+internal import Linux
+
+/// A pipe through which bytes of a connection are moved without coming into this process.
+final class Pipe {
+    let ends: DescriptorPair
+    /// What it holds now.
+    var filled = 0
+
+    init(_ ends: consuming DescriptorPair) {
+        self.ends = ends
+    }
+}
+
+/// Pipes for the connections that move bytes at this moment.
+///
+/// A pipe of this size weighs on what the user's pipes may hold together (pipe(7), pipe-user-pages-soft, 64 MiB), so an
+/// idle connection has none, and there are never more than that bears.
+struct PipePool {
+    /// What is asked for: a full TCP window in one go. Less is slower, more isn't faster.
+    static let capacity = 256 * 1024
+    /// The most pipes there are.
+    static let most = 128
+    /// The most that are kept for later.
+    private static let mostKept = 16
+
+    private var kept: [Pipe] = []
+    private(set) var count = 0
+
+    /// An empty pipe; nil when there are enough already or the kernel gives none.
+    mutating func take() -> Pipe? {
+        if let pipe = kept.popLast() { return pipe }
+        guard count < Self.most, let ends = try? Files.pipe() else { return nil }
+        // Past the user's share it stays as small as it came, and works.
+        try? Files.setPipeCapacity(ends.first.number, Self.capacity)
+        count += 1
+        return Pipe(ends)
+    }
+
+    /// Takes a pipe back; one that still holds something is closed, so that nobody else gets it.
+    mutating func giveBack(_ pipe: Pipe) {
+        if pipe.filled == 0, kept.count < Self.mostKept {
+            kept.append(pipe)
+        } else {
+            count -= 1
+        }
+    }
+}
