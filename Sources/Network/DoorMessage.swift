@@ -1,4 +1,4 @@
-internal import Linux
+public import Linux
 
 /// What the supervisor and the door tell each other, one packet each.
 public enum DoorMessage: Hashable, Sendable {
@@ -6,6 +6,9 @@ public enum DoorMessage: Hashable, Sendable {
     case ready
     /// From the door: something was decided; with a number under which its record is confirmed.
     case event(UInt64, NetworkEvent)
+    /// From the door: an address of its own making stands for this name; told before a program learns it, so that
+    /// the name is known of what the program then sends past the door.
+    case named(IPAddress, DomainName)
     /// From the supervisor: the records of all events up to this number are with the kernel; what they are about may
     /// go on.
     case recorded(UInt64)
@@ -36,6 +39,10 @@ public enum DoorMessage: Hashable, Sendable {
             writer.add(4 as UInt8)
             writer.add(text: configuration.prefix(DoorSettings.mostResolverBytes))
             writer.add(text: hosts.prefix(DoorSettings.mostResolverBytes))
+        case .named(let address, let name):
+            writer.add(5 as UInt8)
+            writer.add(address)
+            writer.add(text: name.text.utf8)
         }
         return writer.bytes
     }
@@ -49,6 +56,7 @@ public enum DoorMessage: Hashable, Sendable {
             case 2: reader.number(UInt64.self).flatMap { number in reader.event().map { .event(number, $0) } }
             case 3: reader.number(UInt64.self).map { .recorded($0) }
             case 4: reader.resolver()
+            case 5: reader.address().flatMap { address in reader.name().map { .named(address, $0) } }
             default: nil
             }
         guard let message, reader.isAtEnd else { return nil }

@@ -9,8 +9,6 @@ public struct SessionLoop: ~Copyable {
     private var relay: TerminalRelay?
     private let timeLimit: Int64?
     private var observer: SessionObserver
-    /// Held, so that what is connected to waits rather than being refused by nobody.
-    private var network: NetworkDescriptors?
     private var hasStarted = false
     private var isTimedOut = false
     /// When the time of the command is over; when it is killed for not ending; when init is.
@@ -133,6 +131,9 @@ public struct SessionLoop: ~Copyable {
         if let failure = observer.failure {
             ending = hasStarted ? .unlogged(failure) : .notBuilt(SandboxError(.failed, failure.description))
             sandbox.kill()
+        } else if let failure = observer.doorFailure {
+            ending = hasStarted ? .doorLost(failure) : .notBuilt(SandboxError(.failed, failure))
+            sandbox.kill()
         } else if observer.isDeaf {
             ending = .lost
             sandbox.kill()
@@ -171,7 +172,7 @@ public struct SessionLoop: ~Copyable {
         case .skeleton(let device):
             observer.take(skeleton: device)
         case .network(let descriptors):
-            network = consume descriptors
+            take(network: descriptors)
         case .scratch(let descriptor):
             observer.take(scratch: descriptor)
             // Only now, because the command may not run before the first record is with the kernel, as it is since
@@ -204,6 +205,15 @@ public struct SessionLoop: ~Copyable {
         } catch {
             ending = .notBuilt(
                 SandboxError(.failed, "cannot listen to the filter of system calls", errno: error))
+            sandbox.kill()
+        }
+    }
+
+    private mutating func take(network descriptors: consuming NetworkDescriptors) {
+        do throws(Errno) {
+            try observer.take(network: descriptors)
+        } catch {
+            ending = .notBuilt(SandboxError(.failed, "cannot wait for connections", errno: error))
             sandbox.kill()
         }
     }

@@ -1,5 +1,6 @@
 internal import Audit
 internal import Linux
+internal import Network
 internal import Profile
 internal import Sandbox
 
@@ -10,6 +11,8 @@ struct SessionObserver: ~Copyable {
     private var notifications: CallNotifications?
     /// Follows the programs that are run, when the profile asks for that.
     private var commands: CommandWatch?
+    /// The sandbox's network.
+    private var network: NetworkWatch?
     private var scratch: FileDescriptor?
     private var processes: FileDescriptor?
     private let facts: SessionFacts
@@ -43,14 +46,19 @@ struct SessionObserver: ~Copyable {
             case .some(let commands): commands.nextDeadline
             case .none: nil
             }
-        return [witness.recorder.nextDeadline, look].compactMap { $0 }.min()
+        let door: Int64? =
+            switch network {
+            case .some(let network): network.nextDeadline
+            case .none: nil
+            }
+        return [witness.recorder.nextDeadline, look, door].compactMap { $0 }.min()
     }
 
     /// How many entries for poll(2) there are.
-    static let entryCount = 3
+    static let entryCount = 3 + NetworkWatch.entryCount
 
-    /// The entries for poll(2): the skeleton's, the notifications' and that of programs that have ended. A negative
-    /// descriptor is passed over.
+    /// The entries for poll(2): the skeleton's, the notifications', that of programs that have ended, and those of the
+    /// network. A negative descriptor is passed over.
     func entries() -> [Poll.Entry] {
         let skeletonNumber: Int32 =
             switch skeleton {
@@ -67,7 +75,32 @@ struct SessionObserver: ~Copyable {
             case .some(let commands): commands.descriptor
             case .none: -1
             }
-        return [skeletonNumber, listener, ends].map { Poll.Entry($0, .readable) }
+        let network: [Poll.Entry] =
+            switch self.network {
+            case .some(let network): network.entries
+            case .none: [Poll.Entry](repeating: Poll.Entry(-1, .readable), count: NetworkWatch.entryCount)
+            }
+        return [skeletonNumber, listener, ends].map { Poll.Entry($0, .readable) } + network
+    }
+
+    /// Takes over the sandbox's network.
+    ///
+    /// - Throws: what the kernel says; nobody would answer there then.
+    mutating func take(network descriptors: consuming NetworkDescriptors) throws(Errno) {
+        if let errno = descriptors.packetsError { witness.recorder.losesPacketObserver(errno) }
+        let directory = facts.log.directory
+        let program = EgressDoor.Program(
+            path: facts.door, settings: facts.policy.network.settings, state: directory.parent ?? directory,
+            user: facts.host.user)
+        network = try NetworkWatch(program, descriptors)
+    }
+
+    /// Why there is no way into the network any more: the command must not go on.
+    var doorFailure: String? {
+        switch network {
+        case .some(let network): network.failure
+        case .none: nil
+        }
     }
 
     /// Takes over the root of the view.
@@ -99,6 +132,7 @@ struct SessionObserver: ~Copyable {
             listener: descriptor, view: facts.view, filter: filter.plain,
             skeletonSeesConnections: facts.reads != .off)
         if let scratch = scratch.take() { made.setScratch(scratch) }
+        made.heldPorts = Set(facts.policy.network.listeners.map(\.port))
         if facts.policy.audit.level.value == .commands {
             commands = try CommandWatch(redacted: facts.redacted)
         }
@@ -116,6 +150,9 @@ struct SessionObserver: ~Copyable {
         if !events[0].isEmpty { serveSkeleton() }
         if !events[1].isEmpty { serveNotifications(events[1]) }
         if !events[2].isEmpty || isLookDue { serveCommands() }
+        // After the notifications: they say who was about to connect.
+        let number = processNumber
+        network?.serve(events[3...], &witness, processes: number)
         if let deadline = witness.recorder.nextDeadline, Clock.monotonic() >= deadline {
             witness.recorder.flush()
         }
@@ -137,13 +174,16 @@ struct SessionObserver: ~Copyable {
         for event in commands?.takeEvents() ?? [] { witness.recorder.record(event) }
     }
 
+    private var processNumber: Int32 {
+        switch processes {
+        case .some(let descriptor): descriptor.number
+        case .none: -1
+        }
+    }
+
     private mutating func serveSkeleton() {
-        let number: Int32 =
-            switch processes {
-            case .some(let descriptor): descriptor.number
-            case .none: -1
-            }
         // When the file system is gone, so is the sandbox.
+        let number = processNumber
         let goesOn = skeleton?.serve(&witness, processes: number) == true
         requests = skeleton?.count ?? requests
         if !goesOn { skeleton = nil }
@@ -156,7 +196,7 @@ struct SessionObserver: ~Copyable {
             return
         }
         do throws(Errno) {
-            try Self.serve(&notifications, &commands, &witness.host, &witness.recorder)
+            try Self.serve(&notifications, &commands, &network, &witness.host, &witness.recorder)
             served = notifications?.count ?? served
         } catch {
             notifications = nil
@@ -166,12 +206,13 @@ struct SessionObserver: ~Copyable {
 
     private static func serve(
         _ notifications: inout CallNotifications?, _ commands: inout CommandWatch?,
-        _ host: inout HostLookup, _ recorder: inout SessionRecorder
+        _ network: inout NetworkWatch?, _ host: inout HostLookup, _ recorder: inout SessionRecorder
     ) throws(Errno) {
         try notifications?.serve(looking: &host, following: &commands) { notice in
             switch notice {
             case .denied(let act): recorder.record(act)
             case .command(let event): recorder.record(event)
+            case .connecting(let attempt): network?.note(attempt)
             }
         }
     }
@@ -209,6 +250,7 @@ struct SessionObserver: ~Copyable {
     mutating func finish(_ summary: SessionSummary) -> SessionSummary {
         commands?.finish(at: Clock.monotonic())
         recordCommands()
+        network?.finish(&witness.recorder)
         var summary = summary
         summary.observed.requests = requests
         summary.observed.notifications = served

@@ -32,6 +32,9 @@ extension SessionSummary {
         case .unlogged(let failure):
             self.init(ended: .stopped, status: Status.stopped)
             detail = failure.description
+        case .doorLost(let reason):
+            self.init(ended: .stopped, status: Status.stopped)
+            detail = reason
         case .lost:
             self.init(ended: .stopped, status: Status.stopped)
             detail = "the sandbox was lost while the command ran"

@@ -47,11 +47,13 @@ struct Launch {
                     kernel: kernel, filter: filter, reads: reads, published: published))
             session = Self.session(
                 options, preparation, descriptors, filter: commandFilter, identifier.description)
-            facts = SessionFacts(
+            var facts = SessionFacts(
                 identifier: identifier, policy: policy, published: published, view: preparation.view,
                 host: preparation.facts, workspace: preparation.workspace, workingDirectory: directory,
                 command: session.command, log: preparation.log, landlockVersion: kernel.landlockVersion,
                 reads: reads, notices: notices)
+            facts.door = installation.egress
+            self.facts = facts
         } catch {
             throw .sandbox(error)
         }

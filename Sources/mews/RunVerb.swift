@@ -55,6 +55,8 @@ struct RunVerb: ~Copyable {
         case .command: break
         case .unlogged(let failure):
             Messages.write("\(failure); the command was stopped")
+        case .doorLost(let reason):
+            Messages.write("\(reason); the command was stopped")
         case .lost:
             Messages.write("the sandbox was lost while the command ran")
         case .timeout:

@@ -26,7 +26,7 @@ extension RecordEncoder {
         writer.number("severity_id", kind.severity)
         endpoint("src_endpoint", event.client, &writer)
         if let fold { writer.number("start_time", fold.first) }
-        if event.errno != 0 {
+        if event.errno > 0 {
             let errno = Errno(event.errno)
             writer.text("status_code", errno.name ?? "E\(errno.code)")
         }

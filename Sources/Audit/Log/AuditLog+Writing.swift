@@ -104,6 +104,7 @@ extension AuditLog {
         case .size: 1
         case .write: 2
         case .processes: 3
+        case .unseen: 4
         }
     }
 

@@ -105,6 +105,15 @@ public struct AuditLog: ~Copyable {
         lose(1, code, .processes, at: now)
     }
 
+    /// Counts acts of which the kernel only told that there were so many.
+    public mutating func appendUnseen(
+        _ code: EventCode, count: Int, at now: Moment
+    ) throws(AuditFailure) {
+        totals[code].acts += count
+        try checkNowAndThen(now)
+        lose(count, code, .unseen, at: now)
+    }
+
     /// Writes a denial, or counts it: with those identical to it, or as one too many.
     public mutating func append(_ denial: Denial, at now: Moment) throws(AuditFailure) {
         try append(.denial(denial), at: now)

@@ -10,6 +10,8 @@ enum LossReason: String, CaseIterable {
     case write
     /// Too many processes at once to watch them all.
     case processes
+    /// The kernel had no room for what was to be seen.
+    case unseen
 
     func message(_ count: Int) -> String {
         let what = count == 1 ? "One act has" : "\(count) acts have"
@@ -18,6 +20,7 @@ enum LossReason: String, CaseIterable {
         case .size: "\(what) no record, because the log has reached its largest size."
         case .write: "\(what) no record, because the log could not be written."
         case .processes: "\(what) no record, because too many processes were running at once."
+        case .unseen: "\(what) no record, because there were more at once than the kernel had room for."
         }
     }
 }

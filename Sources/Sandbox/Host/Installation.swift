@@ -39,4 +39,9 @@ public struct Installation: Sendable {
     public var tools: AbsolutePath {
         prefix.appending("libexec").appending("mews").appending("mews-tools")
     }
+
+    /// The network's door, which every connection of a sandbox goes through.
+    public var egress: AbsolutePath {
+        prefix.appending("libexec").appending("mews").appending("mews-egress")
+    }
 }

@@ -105,14 +105,18 @@ struct CallJudge: ~Copyable {
         guard let register = path.text else { return [] }
         let address = arguments[register]
         if path.isAddress {
-            let length = Int(
-                min(UInt32(truncatingIfNeeded: arguments[register + 1]), UInt32(SocketAddress.longest)))
-            let bytes = try? ProcessMemory.read(process: caller.thread, address: address, count: length)
-            return bytes.flatMap(SocketAddress.path)
+            return socketAddress(register, arguments, caller).flatMap(SocketAddress.path)
         }
         // utimensat and futimesat take NULL for the descriptor itself.
         if address == 0 { return path.directory == nil ? nil : [] }
         return try? ProcessMemory.readText(process: caller.thread, address: address)
+    }
+
+    /// The bytes of a socket's address, whose length the next register holds.
+    func socketAddress(_ register: Int, _ arguments: [UInt64], _ caller: Caller) -> [UInt8]? {
+        let length = min(UInt32(truncatingIfNeeded: arguments[register + 1]), UInt32(SocketAddress.longest))
+        return try? ProcessMemory.read(
+            process: caller.thread, address: arguments[register], count: Int(length))
     }
 
     private func directory(

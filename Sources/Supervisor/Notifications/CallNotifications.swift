@@ -58,7 +58,14 @@ public struct CallNotifications: ~Copyable {
         case denied(DeniedAct)
         /// A program was run or has ended.
         case command(CommandEvent)
+        /// Somebody is about to connect, or to send a datagram, over the network. What becomes of that is for others
+        /// to say: the door, or the kernel's answer.
+        case connecting(ConnectionAttempt)
     }
+
+    /// The ports at which somebody listens for the sandbox: who connects there gets no answer before it is known who
+    /// that was.
+    var heldPorts: Set<UInt16> = []
 
     /// Answers what waits, for a while. To be called when the descriptor is readable.
     ///
@@ -106,7 +113,7 @@ public struct CallNotifications: ~Copyable {
             if let change = calls.change(by: notification.number), notification.thread > 0 {
                 try follow(notification, change, calls, &host, &commands)
             } else {
-                try proceed(notification, calls, &host) { take(.denied($0)) }
+                try proceed(notification, calls, &host, take)
             }
         case .errno(let code): try refuse(notification, Errno(code), calls) { take(.denied($0)) }
         // No filter of ours tells of such a call.
@@ -167,10 +174,15 @@ public struct CallNotifications: ~Copyable {
 
     private mutating func proceed(
         _ notification: SeccompListener.Notification, _ calls: CallTable, _ host: inout HostLookup,
-        _ act: (DeniedAct) -> Void
+        _ take: (Notice) -> Void
     ) throws(Errno) {
         let caller = Caller(thread: notification.thread)
-        guard let shape = calls.shape(of: notification.number), notification.thread > 0,
+        let shape = notification.thread > 0 ? calls.shape(of: notification.number) : nil
+        if let attempt = shape.flatMap({ attempt($0, notification, caller) }) {
+            take(.connecting(attempt))
+            return try listener.proceed(notification.identifier)
+        }
+        guard let shape,
             let denial = judge?.denial(of: shape, notification.arguments, caller: caller, &host)
         else { return try listener.proceed(notification.identifier) }
         // Before it goes on: a short-lived program is gone afterwards.
@@ -178,9 +190,25 @@ public struct CallNotifications: ~Copyable {
         let isTrue = listener.isWaiting(notification.identifier)
         try listener.proceed(notification.identifier)
         guard isTrue else { return }
-        act(
-            DeniedAct(
-                denial.subject, denial.reason, call: calls.name(of: notification.number), errno: nil,
-                process: process))
+        take(
+            .denied(
+                DeniedAct(
+                    denial.subject, denial.reason, call: calls.name(of: notification.number), errno: nil,
+                    process: process)))
+    }
+
+    /// Whom a connect(2) or sendto(2) names, when that is over the network.
+    private func attempt(
+        _ shape: CallShape, _ notification: SeccompListener.Notification, _ caller: Caller
+    ) -> ConnectionAttempt? {
+        guard shape.act == .connect, let register = shape.path.text,
+            let bytes = judge?.socketAddress(register, notification.arguments, caller),
+            let destination = SocketAddress.endpoint(bytes)
+        else { return nil }
+        // Where nobody listens the kernel refuses at once, and a short-lived program is gone then.
+        let isHeld = heldPorts.contains(destination.port)
+        let process = isHeld || !listener.isWaiting(notification.identifier) ? nil : caller.actingProcess()
+        return ConnectionAttempt(
+            thread: notification.thread, destination: destination, time: Clock.monotonic(), process: process)
     }
 }

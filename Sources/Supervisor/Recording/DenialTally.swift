@@ -10,6 +10,8 @@ public struct DenialTally: Sendable {
         case calls
         /// Sockets, by kind or by path.
         case sockets
+        /// Connections, and questions for names.
+        case network
     }
 
     /// One thing that was denied, perhaps often.

@@ -47,6 +47,7 @@ extension SessionFacts {
         if self.policy.audit.level.value == .commands {
             start.observation.commands = observesWrites ? .notify : .off
         }
+        start.observation.packets = .socket
         start.repository = repository
         start.traceParent = self.host.value(of: "TRACEPARENT")
         start.redacted = redacted

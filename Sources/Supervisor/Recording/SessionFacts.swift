@@ -29,6 +29,8 @@ public struct SessionFacts: Sendable {
     public var reads: ReadAudit
     /// What the user was told before the start.
     public var notices: [String]
+    /// Where the program of the network's door is; nil where there is none.
+    public var door: AbsolutePath?
 
     /// Joins the parts.
     public init(

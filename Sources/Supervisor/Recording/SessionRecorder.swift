@@ -16,11 +16,15 @@ public struct SessionRecorder: ~Copyable {
     private var published: PublishedDenials?
     private let policy: AuditedPolicy
     /// What was denied so far.
-    public private(set) var tally = DenialTally()
+    public internal(set) var tally = DenialTally()
+    /// Whom the network was asked for so far.
+    public internal(set) var network = NetworkTally()
     /// Looks at what is outside the view, which get no record.
     private var looks = 0
     /// Whether denied writes are seen.
     private var observesWrites: Bool
+    /// Whether what is sent to where nobody listens is seen.
+    private var observesPackets = true
     /// Why the command must not go on.
     public private(set) var failure: AuditFailure?
     /// The command: its number inside and on the host, and when it started by the monotonic clock.
@@ -98,6 +102,35 @@ public struct SessionRecorder: ~Copyable {
         published?.append(Array(log.lastLine), isOutside: isOutside)
     }
 
+    /// Writes what was asked of the network, and publishes it when it was refused.
+    mutating func append(_ activity: NetworkActivity) {
+        let records = log.records
+        attempt { (log, now) throws(AuditFailure) in try log.append(activity, at: now) }
+        guard log.records > records, activity.code != .networkAllowed else { return }
+        published?.append(Array(log.lastLine), isOutside: false)
+    }
+
+    /// Writes that the network's door died.
+    mutating func doorDied(_ sentence: String) {
+        network.deaths += 1
+        note(sentence)
+    }
+
+    /// Counts refused packets that the kernel had no room for.
+    mutating func losesPackets(_ count: Int) {
+        attempt { (log, now) throws(AuditFailure) in
+            try log.appendUnseen(.networkDenied, count: count, at: now)
+        }
+    }
+
+    /// Writes what has changed of the conditions that hold.
+    private mutating func note(_ sentence: String) {
+        let policy = policy
+        attempt { (log, now) throws(AuditFailure) in
+            try log.append(.policyLoaded(PolicyLoading(policy: policy, notes: [sentence])), at: now)
+        }
+    }
+
     /// Counts a look at something outside the view.
     public mutating func countLook() {
         looks += 1
@@ -123,11 +156,15 @@ public struct SessionRecorder: ~Copyable {
         let what =
             facts.policy.audit.level.value == .commands
             ? "Denied writes, calls and programs" : "Denied writes and calls"
-        let note = "\(what) aren't seen: the kernel allows no listener (\(errno))."
-        let policy = policy
-        attempt { (log, now) throws(AuditFailure) in
-            try log.append(.policyLoaded(PolicyLoading(policy: policy, notes: [note])), at: now)
-        }
+        note("\(what) aren't seen: the kernel allows no listener (\(errno)).")
+    }
+
+    /// Notes that what is sent to where nobody listens isn't seen.
+    mutating func losesPacketObserver(_ errno: Errno) {
+        observesPackets = false
+        note(
+            "Connections to where nobody listens are refused and aren't seen: the kernel allows no observer (\(errno))."
+        )
     }
 
     /// The line of the profile that denies a system call, if one does.
@@ -219,11 +256,13 @@ public struct SessionRecorder: ~Copyable {
         var summary = summary
         summary.duration = Int64(milliseconds)
         summary.denied = tally
+        summary.network = network
         summary.session = facts.identifier.description
         summary.level = "\(facts.policy.require.value)"
         summary.policy = (facts.policy.name, Hexadecimal.text(policy.digest))
         summary.observed.reads = facts.reads != .off
         summary.observed.writes = observesWrites
+        summary.observed.packets = observesPackets
         var end = SessionEnd(
             cause: summary.ended.cause, status: summary.status, signal: summary.signal, detail: summary.detail
         )

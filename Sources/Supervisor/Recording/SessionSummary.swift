@@ -34,6 +34,8 @@ public struct SessionSummary: Sendable {
     public var log: Log?
     /// What was denied.
     public var denied = DenialTally()
+    /// Whom the network was asked for.
+    public var network = NetworkTally()
     /// What was seen of the session.
     public var observed = Observation()
 
@@ -43,6 +45,8 @@ public struct SessionSummary: Sendable {
         public var reads = false
         /// Whether denied writes and calls are.
         public var writes = false
+        /// Whether connections to where nobody listens are.
+        public var packets = false
         /// How often the kernel asked for something outside the view.
         public var requests = 0
         /// How often the command's filter told of a call, denied or not.
