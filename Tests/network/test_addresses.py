@@ -59,8 +59,7 @@ def test_no_way_of_writing_it_reaches_the_hosts_loopback(sandbox, world, address
 def test_numbers_that_inet_aton_would_read_are_no_names(sandbox, world, host):
     watch = world.watch()
     session = sandbox.act(
-        speech.connect(f"{host}:{ECHO}"), speech.socks5(host, ECHO, kind=None) if not host.endswith(".") else speech.socks5(
-            host, ECHO), profile=sandbox.profile(ALLOW))
+        speech.connect(f"{host}:{ECHO}"), speech.socks5(host, ECHO), profile=sandbox.profile(ALLOW))
     assert status(session.results[0]) in (400, 403), session
     assert socks_code(session.results[1]) not in (0, None), session
     assert len(session.denials()) == 2 and not session.opened(), session

@@ -1,0 +1,359 @@
+"""HTTP, at the explicit proxy and where a program connects by itself: each request is read once, judged by itself, and
+written anew."""
+
+import time
+
+import pytest
+
+from support import origins, speech
+from support.speech import get_head, proxy, send, status
+
+ALLOW = ["example.com:80", "*.example.com:80"]
+# HTTP to a server of the test's own.
+PORT = 8081
+RULE = {"host": "example.com", "ports": [PORT], "protocol": "http"}
+
+
+def ways(request, **more):
+    """The same bytes, which hold `URL` in place of what a URL begins with: at the proxy, and to the host itself."""
+    step = {"rest": True} | more
+    return (proxy(send(request.replace("URL", "http://example.com"), **step)),
+            speech.direct("example.com", 80, send(request.replace("URL", ""), **step)))
+
+
+def test_a_request_each_way(sandbox, world):
+    watch = world.watch()
+    session = sandbox.act(*ways("GET URL/path?q=1 HTTP/1.1\r\nHost: example.com\r\nConnection: close\r\n\r\n"), profile=sandbox.profile(ALLOW))
+    assert [status(result) for result in session.results] == [200, 200], session
+    assert [(request["path"], request["host"]) for request in watch.requests] == [("/path?q=1", "example.com")] * 2
+    assert [(record.door, record.host, record.port) for record in session.opened()] == [
+        ("proxy", "example.com", 80), ("transparent", "example.com", 80)], session
+    assert [record.door for record in session.records(activity="close")] == ["proxy", "transparent"], session
+
+
+AMBIGUOUS = {
+    "both lengths": "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n",
+    "two lengths": "Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello",
+    "the same length twice": "Content-Length: 5\r\nContent-Length: 5\r\n\r\nhello",
+    "a length with a sign": "Content-Length: +5\r\n\r\nhello",
+    "a list of lengths": "Content-Length: 5, 5\r\n\r\nhello",
+    "a negative length": "Content-Length: -1\r\n\r\n",
+    "a hexadecimal length": "Content-Length: 0x5\r\n\r\nhello",
+    "an empty length": "Content-Length:\r\n\r\n",
+    "a length past all numbers": "Content-Length: 99999999999999999999\r\n\r\n",
+    "an unknown encoding": "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+    "chunked not last": "Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n",
+    "chunked twice": "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "a blank before the colon": "Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
+    "a folded line": "X-Note: a\r\n b\r\n\r\n",
+    "a folded first line": " X-Note: a\r\n\r\n",
+    "a bare line feed": "X-Note: a\nX-Other: b\r\n\r\n",
+    "a bare carriage return": "X-Note: a\rTransfer-Encoding: chunked\r\n\r\n",
+    "a zero byte in a value": "X-Note: a\0b\r\n\r\n",
+    "no name": ": value\r\n\r\n",
+    "no colon": "X-Note\r\n\r\n",
+    "an odd byte in a name": "X\x80Note: a\r\n\r\n",
+    "vertical tab in the encoding": "Transfer-Encoding: \x0bchunked\r\n\r\n0\r\n\r\n",
+}
+
+
+@pytest.mark.case(50)
+@pytest.mark.parametrize("fields", AMBIGUOUS)
+def test_a_request_that_two_readers_end_differently_is_refused(sandbox, world, fields):
+    watch = world.watch()
+    session = sandbox.act(
+        *ways("POST URL/ HTTP/1.1\r\nHost: example.com\r\n" + AMBIGUOUS[fields]), profile=sandbox.profile(ALLOW))
+    assert [status(result) for result in session.results] == [400, 400], session
+    assert all(result["end"] != "timeout" for result in session.results), "the connection stays open"
+    assert [record.reason for record in session.denials()] == ["malformed-request"] * 2, session
+    assert not watch.requests and not watch.accepted
+
+
+@pytest.mark.case(50)
+def test_an_encoding_in_http_1_0(sandbox, world):
+    watch = world.watch()
+    session = sandbox.act(*ways(
+        "POST URL/ HTTP/1.0\r\nHost: example.com\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), profile=sandbox.profile(ALLOW))
+    assert [status(result) for result in session.results] == [400, 400], session
+    assert not watch.requests
+
+
+@pytest.mark.parametrize("line", [
+    "GET URL/ HTTP/2.0", "GET URL/ HTTP/1.2", "GET URL/", "GET  URL/ HTTP/1.1", "GET URL/ HTTP/1.1 ", " GET URL/ HTTP/1.1",
+    "GET\tURL/\tHTTP/1.1", "GET URL/\x01 HTTP/1.1", "G@T URL/ HTTP/1.1", "GET URL/ http/1.1", "GET URL/ HTTP/1.1\rx", "", "GET",
+    "GET URL/a b HTTP/1.1"])
+def test_a_first_line_that_is_none(sandbox, world, line):
+    watch = world.watch()
+    session = sandbox.act(*ways(f"{line}\r\nHost: example.com\r\n\r\n", patience=6), profile=sandbox.profile(ALLOW))
+    assert all(status(result) in (400, 505, None) for result in session.results), session
+    assert not session.opened() and not watch.accepted, session
+    assert session.denials(), session
+
+
+@pytest.mark.case(52)
+@pytest.mark.parametrize("host", ["evil.com", "www.example.com", "example.com:8080", "EXAMPLE.com"])
+def test_the_url_decides_and_becomes_the_host_field(sandbox, world, host):
+    watch = world.watch()
+    session = sandbox.act(
+        proxy(send(get_head("http://example.com/x", host, "Connection: close"), rest=True)), profile=sandbox.profile(ALLOW))
+    if status(session.results[0]) == 200:
+        assert [request["host"] for request in watch.requests] == ["example.com"], session
+    else:
+        assert status(session.results[0]) == 400 and not watch.requests, session
+
+
+@pytest.mark.case(52)
+def test_the_host_field_decides_where_a_program_connects_itself(sandbox, world):
+    """Connected to an allowed host, with a request for another that shares its servers."""
+    watch = world.watch()
+    for url, host in (("/", "evil.com"), ("http://evil.com/", "example.com"), ("/", "www.example.com"), ("/", "example.com:81")):
+        session = sandbox.act(
+            speech.direct("example.com", 80, send(get_head(url, host), rest=True)), profile=sandbox.profile(ALLOW))
+        assert status(session.results[0]) == 403, session
+        assert [record.reason for record in session.denials()] == ["authority-differs"], session
+    assert not watch.requests
+    session = sandbox.act(
+        speech.direct("example.com", 80, send(get_head("/", "EXAMPLE.com.:80", "Connection: close"), rest=True)),
+        profile=sandbox.profile(ALLOW))
+    assert status(session.results[0]) == 200, session
+
+
+@pytest.mark.case(53)
+@pytest.mark.parametrize("fields", [
+    "", "Host: example.com\r\nHost: evil.com\r\n", "Host: example.com\r\nHost: example.com\r\n", "Host: example.com, evil.com\r\n",
+    "Host: example.com evil.com\r\n", "Host: http://example.com\r\n", "Host: example.com:x\r\n", "Host:\r\n", "Host: user@example.com\r\n"])
+def test_one_host_field_no_more_and_no_less(sandbox, world, fields):
+    watch = world.watch()
+    session = sandbox.act(*ways(f"GET URL/ HTTP/1.1\r\n{fields}\r\n"), profile=sandbox.profile(ALLOW))
+    assert [status(result) for result in session.results] == [400, 400], session
+    assert len(session.denials()) == 2 and not watch.requests, session
+
+
+@pytest.mark.case(55)
+def test_after_a_refusal_the_next_request_is_judged_anew(sandbox, world):
+    """On one connection to the proxy: a refused CONNECT, a refused request, an allowed request, an allowed CONNECT."""
+    watch = world.watch()
+    rules = [*ALLOW, {"host": "example.com", "ports": [7], "protocol": "tcp"}]
+    steps = [
+        send(speech.connect_head("evil.com:443"), until="\r\n\r\n"), send(get_head("http://evil.com/", "evil.com"), until="\r\n\r\n"),
+        send(get_head("http://example.com/1", "example.com"), until="}\n"), send(speech.connect_head("example.com:7"), until="\r\n\r\n"),
+        send("ping", most=4)]
+    session = sandbox.act(proxy(*steps), profile=sandbox.profile(rules))
+    (result,) = session.results
+    # Where the connection is closed after a refusal, nothing that follows has come through; else each has its answer.
+    assert status(result, 0) == 403, session
+    if "close" not in result["received"][0].lower():
+        assert [status(result, step) for step in range(4)] == [403, 403, 200, 200], session
+        assert result["received"][4] == "ping", session
+        assert len(session.denials()) == 2 and len(session.opened()) == 2, session
+        assert [request["path"] for request in watch.requests] == ["/1"]
+    assert "evil.com" not in watch.names
+
+
+@pytest.mark.case(55)
+def test_requests_on_one_connection_to_several_hosts(sandbox, world):
+    """An allowed first request doesn't open the connection for the second."""
+    watch = world.watch()
+    session = sandbox.act(proxy(
+        send(get_head("http://example.com/1", "example.com"), until="}\n"),
+        send(get_head("http://www.example.com/2", "www.example.com"), until="}\n"),
+        send(get_head("http://evil.com/3", "evil.com"), until="\r\n\r\n")), profile=sandbox.profile(ALLOW))
+    (result,) = session.results
+    assert [status(result, step) for step in range(3)] == [200, 200, 403], session
+    assert [(request["host"], request["path"]) for request in watch.requests] == [("example.com", "/1"), ("www.example.com", "/2")]
+    assert [record.host for record in session.opened()] == ["example.com", "www.example.com"], session
+    assert [record.host for record in session.denials()] == ["evil.com"], session
+
+
+@pytest.mark.case(55)
+def test_pipelined_requests_are_judged_one_by_one(sandbox, world):
+    watch = world.watch()
+    requests = get_head("URL/1", "example.com") + get_head("URL/2", "evil.com")
+    session = sandbox.act(
+        proxy(send((get_head("http://example.com/1", "example.com") + get_head("http://evil.com/2", "evil.com")), rest=True, patience=3)),
+        speech.direct("example.com", 80, send(requests.replace("URL", ""), rest=True, patience=3)), profile=sandbox.profile(ALLOW))
+    for result in session.results:
+        assert status(result) == 200 and "HTTP/1.1 403" in result["received"][0], session
+    assert [request["path"] for request in watch.requests] == ["/1", "/1"]
+
+
+@pytest.mark.case(55)
+def test_a_request_inside_a_tunnel_belongs_to_the_tunnel(sandbox, world):
+    """After a 200 the bytes are the server's, even where they look like a request to the proxy."""
+    inner = speech.connect_head("evil.com:443")
+    session = sandbox.act(speech.connect("example.com:7", send(inner, most=len(inner))), profile=sandbox.profile(
+        [{"host": "example.com", "ports": [7], "protocol": "tcp"}]))
+    assert session.results[0]["received"][1] == inner, session
+    assert not session.denials(), session
+
+
+@pytest.mark.case(56)
+@pytest.mark.parametrize("fields", [(), ("Content-Length: 4",), ("Transfer-Encoding: chunked",)])
+def test_bytes_behind_a_connect(sandbox, world, fields):
+    head = speech.connect_head("example.com:7", *fields)
+    session = sandbox.act(proxy(send(head + "ping", until="ping", patience=4)), profile=sandbox.profile(
+        [{"host": "example.com", "ports": [7], "protocol": "tcp"}]))
+    received = session.results[0]["received"][0]
+    if fields and received.startswith("HTTP/1.1 400"):
+        assert not session.opened(), session
+    else:
+        assert received.startswith("HTTP/1.1 200") and received.endswith("ping"), session
+
+
+@pytest.mark.case(58)
+def test_http_2_isnt_understood_and_isnt_let_through(sandbox, world):
+    watch = world.watch()
+    preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + "\0\0\0\4\0\0\0\0\0"
+    session = sandbox.act(
+        proxy(send(preface, rest=True)), speech.direct("example.com", 80, send(preface, rest=True)), profile=sandbox.profile(ALLOW))
+    assert all(status(result) in (400, 505) for result in session.results), session
+    assert not watch.accepted
+    watch = world.watch()
+    session = sandbox.act(*ways(
+        "GET URL/ HTTP/1.1\r\nHost: example.com\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAA\r\n\r\n",
+        patience=3), profile=sandbox.profile(ALLOW))
+    for request in watch.requests:
+        assert "upgrade" not in request["headers"] and "http2-settings" not in request["headers"], request
+    assert all(status(result) in (200, 400) for result in session.results), session
+
+
+@pytest.mark.case(59)
+@pytest.mark.parametrize("body", [
+    "FFFFFFFFFFFFFFFF\r\nx", "10000000000000000\r\nx", "-1\r\nx", "0x5\r\nhello\r\n0\r\n\r\n", "5;" + "a" * 20000 + "\r\nhello\r\n0\r\n\r\n",
+    "5\nhello\n0\n\n", "5\r\nhelloXX0\r\n\r\n", "\r\n", "g\r\n", "5 \r\nhello\r\n0\r\n\r\n", "0\r\n" + "X: y\r\n" * 5000 + "\r\n"],
+    ids=lambda body: body[:12])
+def test_chunks_that_are_none(sandbox, world, body):
+    watch = world.watch()
+    session = sandbox.act(*ways(
+        "POST URL/ HTTP/1.1\r\nHost: example.com\r\nTransfer-Encoding: chunked\r\n\r\n" + body, patience=6), profile=sandbox.profile(ALLOW))
+    for result in session.results:
+        assert status(result) in (400, None) and result["end"] != "timeout", session
+    assert not watch.requests, watch.requests
+
+
+@pytest.mark.case(59)
+def test_chunked_bodies_and_their_trailers(sandbox, world):
+    watch = world.watch()
+    body = "5\r\nhello\r\n6;ext=1\r\n world\r\n0\r\nHost: evil.com\r\nX-Trailer: a\r\n\r\n"
+    session = sandbox.act(*ways(
+        "POST URL/up HTTP/1.1\r\nHost: example.com\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n" + body), profile=sandbox.profile(ALLOW))
+    assert all(status(result) in (200, 400) for result in session.results), session
+    assert all((request["body"], request["host"]) == ("hello world", "example.com") for request in watch.requests)
+
+
+@pytest.mark.case(62)
+@pytest.mark.parametrize("method", ["HEAD", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE"])
+def test_every_method_is_the_servers_business(sandbox, world, method):
+    """Rules name hosts; a method is neither a way around one nor a reason to refuse."""
+    watch = world.watch()
+    session = sandbox.act(*ways(
+        f"{method} URL/m HTTP/1.1\r\nHost: example.com\r\nConnection: close\r\n\r\n"), profile=sandbox.profile(ALLOW))
+    assert [status(result) for result in session.results] == [200, 200], session
+    assert [request["method"] for request in watch.requests] == [method] * 2
+
+
+@pytest.mark.case(62)
+def test_connect_is_no_method_for_a_server(sandbox, world):
+    watch = world.watch()
+    session = sandbox.act(
+        speech.direct("example.com", 80, send(speech.connect_head("evil.com:443"), rest=True)),
+        speech.direct("example.com", 80, send("CONNECT example.com:80 HTTP/1.1\r\nHost: example.com\r\n\r\n", rest=True)),
+        profile=sandbox.profile(ALLOW))
+    assert all(status(result) in (400, 403, 405) for result in session.results), session
+    assert not watch.requests and len(session.denials()) == 2, session
+
+
+RESPONSES = {
+    "two lengths": b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 9\r\n\r\nhello",
+    "both lengths": b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "a switch nobody asked for": b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\nsmuggled",
+    "interim answers without end": b"HTTP/1.1 103 Early Hints\r\nX: y\r\n\r\n" * 2000,
+    "no answer": b"SSH-2.0-x\r\n",
+    "an endless head": b"HTTP/1.1 200 OK\r\n" + b"X-Fill: " + b"a" * 100000 + b"\r\n\r\n",
+    "nothing": b"",
+    "a zero byte": b"HTTP/1.1 200 OK\r\nX: a\0b\r\nContent-Length: 0\r\n\r\n",
+}
+
+
+@pytest.mark.case(64)
+@pytest.mark.parametrize("kind", RESPONSES)
+def test_an_answer_that_could_hide_another_ends_the_connection(sandbox, world, kind):
+    """Whatever a server answers, the next request isn't answered by what it left behind."""
+    with world.serving(PORT, origins.canned(RESPONSES[kind])):
+        session = sandbox.act(
+            proxy(send(get_head(f"http://example.com:{PORT}/", f"example.com:{PORT}"), rest=True, patience=6)),
+            speech.direct("example.com", PORT, send(get_head("/", f"example.com:{PORT}"), rest=True, patience=6)),
+            profile=sandbox.profile([RULE]))
+        for result in session.results:
+            assert result["end"] != "timeout", session
+            assert "smuggled" not in result["received"][0], session
+            assert status(result) in (502, None, 103), session
+
+
+def test_an_answer_without_a_length_ends_with_the_connection(sandbox, world):
+    with world.serving(PORT, origins.canned(b"HTTP/1.0 200 OK\r\n\r\nold but fine")):
+        session = sandbox.act(
+            proxy(send(get_head(f"http://example.com:{PORT}/", f"example.com:{PORT}"), rest=True)),
+            speech.direct("example.com", PORT, send(get_head("/", f"example.com:{PORT}"), rest=True)), profile=sandbox.profile([RULE]))
+        assert all(result["received"][0].endswith("old but fine") for result in session.results), session
+
+
+@pytest.mark.case(82)
+def test_what_is_meant_for_the_proxy_goes_no_further(sandbox, world):
+    watch = world.watch()
+    session = sandbox.act(*ways(
+        "GET URL/ HTTP/1.1\r\nHost: example.com\r\nProxy-Authorization: Basic c2VjcmV0\r\nProxy-Connection: keep-alive\r\n"
+        "Connection: close, X-Hop\r\nX-Hop: 1\r\nKeep-Alive: timeout=5\r\nTE: trailers\r\nX-Stays: yes\r\n\r\n"), profile=sandbox.profile(ALLOW))
+    assert [status(result) for result in session.results] == [200, 200], session
+    for request in watch.requests:
+        assert not {"proxy-authorization", "proxy-connection", "x-hop", "keep-alive"} & set(request["headers"]), request
+        assert request["headers"]["x-stays"] == "yes"
+        # Nothing tells the server that or where there is a proxy.
+        assert not {"via", "x-forwarded-for", "forwarded"} & set(request["headers"]), request
+
+
+@pytest.mark.case(65)
+def test_an_upgrade_to_an_allowed_host(sandbox, world):
+    """No rule tells WebSockets from requests: an allowed host may be spoken to."""
+    session = sandbox.act(*ways(
+        "GET URL/socket HTTP/1.1\r\nHost: example.com\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n\x81\x82\0\0\0\0hi",
+        until="hi"), profile=sandbox.profile(ALLOW))
+    for result in session.results:
+        assert status(result) == 101 and result["received"][-1].endswith("\x81\x02hi"), session
+
+
+@pytest.mark.parametrize("kind", ["head", "line"])
+def test_a_head_that_never_ends(sandbox, world, kind):
+    watch = world.watch()
+    request = "GET URL/" + ("a" * 20000 if kind == "line" else " HTTP/1.1\r\nHost: example.com\r\nX: " + "a" * 20000)
+    session = sandbox.act(*ways(request, patience=14), profile=sandbox.profile(ALLOW))
+    assert all(status(result) in (400, 414, 431) for result in session.results), session
+    assert {record.reason for record in session.denials()} <= {"too-large", "malformed-request"}, session
+    assert len(session.denials()) == 2 and not watch.accepted, session
+
+
+def test_a_head_that_comes_too_slowly(sandbox, world):
+    start = time.monotonic()
+    acts = [{**act, "patience": 16} for act in ways("GET URL/ HTTP/1.1\r\nHost: exam", patience=16)]
+    # Both at once: each takes the ten seconds.
+    profile = sandbox.profile(ALLOW)
+    running = [sandbox.start(*sandbox.acting(act), profile=profile) for act in acts]
+    for session in [sandbox.finish(process, log) for process, log in running]:
+        assert session.results[0]["end"] != "timeout" and 8 < session.results[0]["seconds"] < 14, session
+        assert [record.reason for record in session.denials()] == ["too-slow"], session
+    assert time.monotonic() - start < 30
+
+
+def test_a_refusal_says_what_to_do(sandbox, world):
+    """The body is for people and agents: the host, why, and the line that would allow it."""
+    session = sandbox.act(
+        speech.proxy(send(speech.connect_head("evil.com:443"), rest=True, patience=2)), speech.forward("http://evil.com/", "evil.com"),
+        profile=sandbox.profile(ALLOW))
+    for result in session.results:
+        received = result["received"][0]
+        assert received.startswith("HTTP/1.1 403"), session
+        head, _, body = received.partition("\r\n\r\n")
+        assert "evil.com" in body and "mews" in body.lower(), received
+        assert "x-mews" in head.lower(), received
+    assert all("evil.com" in record.raw["unmapped"]["mews"]["fix"] for record in session.denials()), session
