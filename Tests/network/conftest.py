@@ -24,8 +24,9 @@ SKIPPED = pytest.StashKey()
 
 
 def scratch_parent():
-    """Where homes are: /tmp and /var/tmp are others inside."""
-    home = pathlib.Path(pwd.getpwuid(os.getuid()).pw_dir)
+    """Where homes are: /tmp and /var/tmp are others inside. Root's lie in /srv, which other users reach as well: the
+    database is run by one."""
+    home = pathlib.Path("/srv") if os.getuid() == 0 else pathlib.Path(pwd.getpwuid(os.getuid()).pw_dir)
     return home if os.access(home, os.W_OK) else pathlib.Path("/var/tmp")
 
 
@@ -56,12 +57,16 @@ def prefix():
     return pathlib.Path(named).resolve()
 
 
+@pytest.fixture(scope="session")
+def internet_of_the_tests(request):
+    return request.config.stash[WORLD]
+
+
 @pytest.fixture
-def world(request):
+def world(internet_of_the_tests):
     """The internet, as it is for every test at its beginning."""
-    made = request.config.stash[WORLD]
-    yield made
-    made.reset()
+    yield internet_of_the_tests
+    internet_of_the_tests.reset()
 
 
 @pytest.fixture
