@@ -1,6 +1,7 @@
 import Linux
 import Network
 import TestSupport
+import TestSupport
 import Testing
 
 @Suite("However a target is asked for, it is one target")
@@ -14,7 +15,7 @@ struct DecisionPropertyTests {
     ]
     static let ports: [UInt16] = [22, 53, 80, 443, 3128, 5432]
 
-    private static func target(_ random: inout TestRandom) throws -> NetworkRule.Target {
+    private static func target(_ random: inout SplitMix) throws -> NetworkRule.Target {
         let name = try #require(DomainName(names[Int.random(in: 0..<names.count, using: &random)]))
         switch Int.random(in: 0..<3, using: &random) {
         case 0: return .exact(name)
@@ -25,7 +26,7 @@ struct DecisionPropertyTests {
         }
     }
 
-    private static func settings(_ random: inout TestRandom) throws -> DoorSettings {
+    private static func settings(_ random: inout SplitMix) throws -> DoorSettings {
         var settings = DoorSettings()
         for _ in 0..<Int.random(in: 0...6, using: &random) {
             let ports = Self.ports.shuffled(using: &random).prefix(Int.random(in: 1...3, using: &random))
@@ -62,7 +63,7 @@ struct DecisionPropertyTests {
 
     @Test("by CONNECT, Host, SOCKS and as an address alone", arguments: 0..<200)
     func writings(seed: UInt64) throws {
-        var random = TestRandom(seed: seed)
+        var random = SplitMix(seed: seed)
         let decision = NetworkDecision(try Self.settings(&random))
         for text in Self.names + Self.addresses {
             for port in Self.ports {
@@ -114,7 +115,7 @@ struct DecisionPropertyTests {
 
     @Test("and by the index as by every line in turn", arguments: 0..<200)
     func index(seed: UInt64) throws {
-        var random = TestRandom(seed: seed &+ 1000)
+        var random = SplitMix(seed: seed &+ 1000)
         let settings = try Self.settings(&random)
         let decision = NetworkDecision(settings)
         for text in Self.names + Self.addresses {

@@ -115,7 +115,7 @@ struct NetworkNarrowingTests {
     @Test(
         "so that nothing is reached, by any protocol, that the user alone doesn't reach", arguments: 0..<300)
     func property(seed: UInt64) throws {
-        var random = TestRandom(seed: seed)
+        var random = SplitMix(seed: seed)
         let user = Self.profile(&random, isRepository: false)
         let repository = Self.profile(&random, isRepository: true)
         let host = try TestHost()
@@ -155,7 +155,7 @@ struct NetworkNarrowingTests {
     ]
     private static let ports: [UInt16] = [80, 443, 5432]
 
-    private static func profile(_ random: inout TestRandom, isRepository: Bool) -> String {
+    private static func profile(_ random: inout SplitMix, isRepository: Bool) -> String {
         var rules: [String] = []
         for _ in 0..<Int.random(in: 0...5, using: &random) {
             let names = [

@@ -11,7 +11,7 @@ extension EgressLoop {
             case .recorded(let number): announcements.confirm(number)
             case .resolver(let configuration, let hosts):
                 resolver.configure(resolver: configuration, hosts: hosts)
-            case .ready, .event: continue
+            case .ready, .event, .named: continue
             }
         }
         names?.recorded(upTo: announcements.recorded)
