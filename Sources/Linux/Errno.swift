@@ -60,6 +60,8 @@ public struct Errno: Error, Hashable, Sendable {
     public static let inputOutput = Errno(5)
     /// Address family not supported by protocol: the kernel lacks it.
     public static let addressFamilyNotSupported = Errno(97)
+    /// Network is unreachable.
+    public static let networkUnreachable = Errno(101)
     /// Cannot assign requested address.
     public static let addressNotAvailable = Errno(99)
     /// Protocol error.

@@ -28,6 +28,11 @@ public enum ListeningSocket {
         case datagram = 2
     }
 
+    // IP_PKTINFO, IPV6_V6ONLY and IPV6_RECVPKTINFO.
+    private static let packetInformation4: Int32 = 8
+    private static let only6: Int32 = 26
+    private static let packetInformation6: Int32 = 49
+
     private static let internet: Int32 = 2
     private static let internet6: Int32 = 10
 
@@ -40,7 +45,7 @@ public enum ListeningSocket {
             // No IPv6 in the kernel, or it is disabled.
             guard error == .addressFamilyNotSupported || error == .addressNotAvailable else { throw error }
             let socket = FileDescriptor(owning: try check(mews_socket(internet, kind.rawValue, 0)))
-            if packetInformation { try set(socket.number, level: 0, option: 8 /* IP_PKTINFO */, 1) }
+            if packetInformation { try set(socket.number, level: 0, option: packetInformation4, 1) }
             try bind(socket.number, version4: [0, 0, 0, 0], port: port)
             return socket
         }
@@ -53,8 +58,8 @@ public enum ListeningSocket {
         let level: Int32 = 41
         let socket = FileDescriptor(owning: try check(mews_socket(internet6, kind.rawValue, 0)))
         // The host may have set another default (net.ipv6.bindv6only).
-        try set(socket.number, level: level, option: 26 /* IPV6_V6ONLY */, 0)
-        if packetInformation { try set(socket.number, level: level, option: 49 /* IPV6_RECVPKTINFO */, 1) }
+        try set(socket.number, level: level, option: only6, 0)
+        if packetInformation { try set(socket.number, level: level, option: packetInformation6, 1) }
         // struct sockaddr_in6: family, port, flow, address, scope.
         let address = family(internet6) + big(port) + [UInt8](repeating: 0, count: 24)
         _ = try check(unsafe mews_bind_raw(socket.number, address, UInt32(address.count)))

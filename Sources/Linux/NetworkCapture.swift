@@ -83,8 +83,10 @@ extension NetworkCapture {
         // struct rtmsg: family, lengths of destination and source, type of service, table, protocol, scope, type,
         // flags.
         var body = [family.rawValue, 0, 0, 0, localTable, administrator, host, local] + bytes(0 as UInt32)
-        body += attribute(4 /* RTA_OIF */, bytes(loopbackIndex))
-        if family == .version4 { body += attribute(7 /* RTA_PREFSRC */, [127, 0, 0, 1]) }
+        let outgoingInterface: UInt16 = 4
+        let preferredSource: UInt16 = 7
+        body += attribute(outgoingInterface, bytes(loopbackIndex))
+        if family == .version4 { body += attribute(preferredSource, [127, 0, 0, 1]) }
         let exclusive: UInt16 = 0x200
         let create: UInt16 = 0x400
         return message(newRoute, flags: exclusive | create, sequence: sequence, body)

@@ -82,8 +82,8 @@ extension PacketFilter {
     /// server that isn't up yet is no denial.
     static let refusals = PacketFilter([
         [
-            // Frames pass lo outwards and inwards.
-            .load(.kind), .equal(4 /* PACKET_OUTGOING */, .leave, .next),
+            // Frames pass lo outwards (PACKET_OUTGOING) and inwards.
+            .load(.kind), .equal(4, .leave, .next),
             .load(.protocolNumber), .equal(0x0800, .chain(1), .next), .equal(0x86dd, .chain(5), .leave),
         ],
         [

@@ -19,7 +19,9 @@ public enum PacketObserver {
         guard let count = UInt16(exactly: filter.count) else { throw .invalidArgument }
         _ = try check(unsafe mews_attach_filter(socket.number, filter, count))
         // Each frame passes lo twice. Before Linux 4.20 the filter alone leaves one out, which costs a copy each.
-        _ = mews_set_socket_option(socket.number, 263 /* SOL_PACKET */, 23 /* PACKET_IGNORE_OUTGOING */, 1)
+        let packets: Int32 = 263
+        let ignoreOutgoing: Int32 = 23
+        _ = mews_set_socket_option(socket.number, packets, ignoreOutgoing, 1)
         // struct sockaddr_ll: family, protocol (ETH_P_ALL, in network order), interface, and what only sends need.
         let address =
             native(UInt16(packet)) + [0, 3] + native(loopbackIndex) + [UInt8](repeating: 0, count: 12)

@@ -51,13 +51,14 @@ public enum PrivilegedSocket {
             names: [
                 "docker.sock", "docker-*.sock", "podman.sock", "containerd*.sock", "crio.sock",
                 "buildkitd.sock",
-                "nerdctl*.sock",
+                "nerdctl*.sock", "cri-dockerd.sock", "kubelet*.sock",
             ]),
         Entry(
             reason: "whoever reaches a manager of virtual machines or packages acts as root through it",
             places: [
                 "/run/libvirt", "/var/run/libvirt", "/run/user/*/libvirt", "/var/lib/lxd", "/var/lib/incus",
                 "/var/snap/lxd", "/run/snapd*", "/run/lxd*", "/run/incus", "/run/qemu*",
+                "/run/udev", "/run/multipathd*", "/var/lib/kubelet",
             ],
             names: ["snapd*.socket", "lxd*.socket"]),
         Entry(
@@ -78,9 +79,17 @@ public enum PrivilegedSocket {
             reason: "whoever reaches the display server reads the keyboard and the screen of the user",
             places: [
                 "/tmp/.X11-unix", "/run/user/*/wayland-*", "/run/user/*/pipewire-*", "/run/user/*/pulse",
-                "/tmp/tmux-*", "/run/screen", "/run/user/*/tmux-*",
+                "/tmp/.ICE-unix",
             ],
             names: ["wayland-*"]),
+        Entry(
+            reason: "whoever reaches a terminal or an editor has it run programs outside of the sandbox",
+            places: [
+                "/tmp/tmux-*", "/run/screen", "/run/user/*/tmux-*", "/tmp/emacs*", "/run/user/*/emacs",
+                "/tmp/vscode-*", "/run/user/*/vscode-*", "/tmp/zellij-*", "/run/user/*/zellij",
+                "/run/user/*/wezterm", "/run/user/*/nvim*",
+            ],
+            names: ["vscode-*.sock", "kitty-*"]),
     ]
 
     private static func names(of path: AbsolutePath) -> [[UInt8]] { names(path.bytes[...]) }

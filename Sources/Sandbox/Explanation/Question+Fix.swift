@@ -12,7 +12,7 @@ extension Question {
         case .read, .execute: return canBeGranted(path) ? line.reading(path) : nil
         case .connect:
             // Nobody should take a way out of the sandbox because a record proposes it.
-            guard PrivilegedSocket.keeper(of: path) == nil else { return nil }
+            guard PrivilegedSocket.reason(for: path, home: context.home) == nil else { return nil }
             return canBeGranted(path) ? line.connecting(path) : nil
         case .write, .attributes: return canBeGranted(path) ? line.writing(path) : nil
         case .makeDirectory where context.mount(of: path) == nil:

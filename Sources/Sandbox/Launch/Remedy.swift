@@ -58,6 +58,49 @@ public enum Remedy {
                     + "pass")
     }
 
+    /// The network namespace can't be made a place where every address leads inside.
+    public static func capture(_ errno: Errno) -> SandboxError {
+        missing(
+            "namespaces", "capture the network", errno,
+            errno == .notPermitted || errno == .accessDenied
+                ? capabilities("", errno).hint
+                : "the kernel, or what stands in its place (gVisor), lacks routes of the type `local`: Linux with "
+                    + "CONFIG_INET is needed, and in a container a seccomp profile that lets netlink sockets pass"
+        )
+    }
+
+    /// One of the sockets can't be made at which the sandbox's connections arrive. `action` is what failed, as the
+    /// rest of a sentence that begins with "cannot".
+    public static func listening(_ errno: Errno, action: String = "listen") -> SandboxError {
+        missing(
+            "namespaces", action, errno,
+            errno == .tooManyFiles
+                ? "raise the limit of open files (ulimit -Hn), or name fewer ports in the profile"
+                : "a security module or a container's seccomp profile keeps sockets from being bound to ports below "
+                    + "1024 in a network namespace of their own: let it")
+    }
+
+    /// There is no observer of refused connections; nothing depends on it but what the log can tell.
+    public static func observing(_ errno: Errno) -> SandboxError {
+        SandboxError(
+            .missingLayer, "the kernel allows no packet socket", errno: errno,
+            hint: (errno == .addressFamilyNotSupported
+                ? "a kernel with CONFIG_PACKET is needed, and in a container a seccomp profile that lets packet "
+                    + "sockets pass"
+                : "in a container, a seccomp profile that lets packet sockets pass")
+                + ". Until then a connection to where nobody listens is refused all the same, and not written down"
+        )
+    }
+
+    /// Nobody tells whose a connection is; nothing depends on it but what the log can tell.
+    public static func diagnosing(_ errno: Errno) -> SandboxError {
+        SandboxError(
+            .missingLayer, "the kernel doesn't tell", errno: errno,
+            hint:
+                "as root: modprobe inet_diag tcp_diag udp_diag; in a container a seccomp profile that lets netlink "
+                + "sockets pass. Until then connections are written down without the program that made them")
+    }
+
     /// The kernel has no Landlock, or it is switched off.
     public static func landlock(_ errno: Errno) -> SandboxError {
         SandboxError(
@@ -79,6 +122,8 @@ public enum Remedy {
     static func layer(_ operation: Operation, _ errno: Errno) -> SandboxError? {
         switch operation {
         case .mapIdentity, .makeMountsPrivate: capabilities(operation.action, errno)
+        case .captureNetwork: capture(errno)
+        case .listen: listening(errno, action: operation.action)
         case .mountProcesses where errno == .notPermitted: processes(errno)
         case .makeScratch where errno == .notImplemented: mounts(operation.action, errno)
         case .enforceLandlock: landlock(errno)

@@ -1,4 +1,5 @@
 public import Linux
+internal import Network
 public import Profile
 
 /// Everything that is decided before the clone: from what the user asked to a policy and a view.
@@ -85,6 +86,7 @@ public struct Preparation: Sendable {
             throw .profile(error.diagnostics)
         }
         do throws(SandboxError) {
+            try Self.checkListeners(of: policy.network)
             try Self.allowDescriptors(for: policy)
             let view = try ViewBuilder(
                 policy: policy, facts: facts, workspace: workspace, installation: installation,
@@ -126,7 +128,8 @@ public struct Preparation: Sendable {
         PolicyRequest(
             profiles: request.profiles, currentDirectory: facts.currentDirectory, read: request.read,
             write: request.write, deny: request.deny, allow: request.allow,
-            environment: request.environment, timeout: request.timeout, require: request.require, repositoryFile: repositoryFile)
+            environment: request.environment, timeout: request.timeout, require: request.require,
+            repositoryFile: repositoryFile)
     }
 
     /// The profile reader's way to this host.
@@ -160,15 +163,28 @@ public struct Preparation: Sendable {
             builtInDirectory: installation.profiles, reserved: [])
     }
 
+    /// Each port is a socket that is handed out of the sandbox, and one message takes so many.
+    private static func checkListeners(of network: NetworkPolicy) throws(SandboxError) {
+        let ports = network.listeners.map(\.port)
+        guard ports.count > NetworkListener.most else { return }
+        let origin = network.listeners.lazy.compactMap { network.origin(of: $0) }.last
+        throw SandboxError(
+            .refused, "the network's rules name \(Set(ports).count) ports", origin: origin,
+            hint: "at most \(NetworkListener.most) can be listened on at once: name fewer")
+    }
+
     /// Each rule takes two descriptors until the sandbox is built, more than the usual soft limit has for a
     /// thousand rules. The command gets the limit that its policy says.
     private static func allowDescriptors(for policy: Policy) throws(SandboxError) {
         let files = policy.fileSystem
-        let rules = files.grants.count + files.deny.count + files.protect.count + files.floor.count
+        let rules = [files.grants.count, files.deny.count, files.protect.count, files.floor.count].reduce(
+            0, +)
+        // Here as well as in the child, and once more on the way to whoever answers.
+        let sockets = policy.network.listeners.count
         do throws(Errno) {
             let limit = try Processes.limit(.openFiles)
             let hasWildcards = (files.deny + files.protect).contains { !$0.pattern.isLiteral }
-            if hasWildcards || UInt64(rules) * 2 + 128 > limit.soft {
+            if hasWildcards || UInt64(rules * 2 + sockets) + 128 > limit.soft {
                 try Processes.setLimit(.openFiles, soft: limit.hard, hard: limit.hard)
             }
         } catch {

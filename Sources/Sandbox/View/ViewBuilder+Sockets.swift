@@ -27,24 +27,27 @@ extension ViewBuilder {
     /// A socket can be connected to by whichever line it is in the view.
     func refusePrivilegedSocket(_ rule: ViewRule) throws(SandboxError) {
         // The path that the line has and the one that it leads to: a link in between could be anybody's.
-        guard let keeper = keeper(of: rule.named) ?? keeper(of: rule.path) else { return }
+        guard let reason = reason(for: rule.named) ?? reason(for: rule.path) else { return }
         let place = rule.path == rule.named ? "\(rule.path)" : "\(rule.named), which leads to \(rule.path),"
         throw SandboxError(
-            .refused, "\(place) would let the command out of the sandbox: behind it \(keeper)",
-            origin: rule.origin,
-            hint: "leave it out; if the command shall have it all the same, write network: {unix: [{path: "
-                + "\"\(rule.written)\", i-understand-this-is-root: true}]}")
+            .refused, "\(place) can't be granted like another socket: \(reason)", origin: rule.origin,
+            hint: "leave it out, or write network: {unix: [{path: \"\(rule.written)\", "
+                + "\(UnixSocketGrant.understanding): true}]}")
     }
 
-    private func keeper(of path: AbsolutePath) -> String? {
-        if let known = PrivilegedSocket.keeper(of: path) { return known }
+    private func reason(for path: AbsolutePath) -> String? {
+        if let known = PrivilegedSocket.reason(for: path, home: facts.home) { return known }
         // Wherever the user has them: what the environment says is what the user's own programs go by.
-        let places = [("SSH_AUTH_SOCK", ""), ("DOCKER_HOST", "unix://"), ("CONTAINER_HOST", "unix://")]
-        for (variable, scheme) in places {
+        let places = [
+            ("SSH_AUTH_SOCK", "", "an agent signs with the user's keys"),
+            ("DOCKER_HOST", "unix://", "a daemon starts containers, which is as good as root"),
+            ("CONTAINER_HOST", "unix://", "a daemon starts containers, which is as good as root"),
+        ]
+        for (variable, scheme, reason) in places {
             guard let value = facts.value(of: variable), value.starts(with: scheme.utf8),
-                let place = AbsolutePath(value.dropFirst(scheme.utf8.count)), place == path
+                AbsolutePath(value.dropFirst(scheme.utf8.count)) == path
             else { continue }
-            return "is what \(variable) names"
+            return "\(variable) names it, and behind that \(reason)"
         }
         return nil
     }

@@ -45,7 +45,8 @@ struct DoctorCommand: ParsableCommand {
             version: Version.number, kernel: Examination.line(of: "/proc/sys/kernel/osrelease") ?? "unknown",
             level: isWhole ? .full : .none,
             observed: DoctorReport.Observed(
-                reads: had.contains(Examination.reads), writes: had.contains(Examination.writes)),
+                reads: had.contains(Examination.reads), writes: had.contains(Examination.writes),
+                connections: had.contains(Examination.connections)),
             checks: checks)
         Output.answer(json ? try report.json() : report.description)
         guard isWhole else { throw Outcome.no }

@@ -13,6 +13,8 @@ struct DoctorReport: Encodable {
         let reads: Bool
         /// System calls included.
         let writes: Bool
+        /// To where nobody listens; all others are.
+        let connections: Bool
     }
 
     /// The version of Mews.
@@ -51,11 +53,10 @@ extension DoctorReport: CustomStringConvertible {
 
     /// What the log won't tell, behind the level.
     private var unseen: String {
-        switch (observed.reads, observed.writes) {
-        case (true, true): ""
-        case (false, true): "; denied reads aren't seen"
-        case (true, false): "; denied writes and system calls aren't seen"
-        case (false, false): "; what is denied isn't seen"
-        }
+        let missing = [
+            observed.reads ? nil : "denied reads", observed.writes ? nil : "denied writes and system calls",
+            observed.connections ? nil : "connections to where nobody listens",
+        ].compactMap { $0 }
+        return missing.isEmpty ? "" : "; \(missing.joined(separator: ", ")) aren't seen"
     }
 }

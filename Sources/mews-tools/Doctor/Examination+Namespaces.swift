@@ -44,16 +44,6 @@ extension Examination {
             Probe("all namespaces at once") { () throws(SandboxError) in
                 try ThrowAwayChild.run(in: .all) { () throws(SandboxError) in "made" }
             })
-        probes.append(
-            Probe("loopback interface") { () throws(SandboxError) in
-                try ThrowAwayChild.run(in: [.user, .network]) { () throws(SandboxError) in
-                    try mapIdentity()
-                    try Probe.step({ Remedy.capabilities("bring up the loopback interface", $0) }) {
-                        () throws(Errno) in try NetworkCapture.capture()
-                    }
-                    return "up"
-                }
-            })
         return probes
     }
 }

@@ -17,10 +17,14 @@ struct Examination {
     static let reads = "denied reads are seen"
     /// See `reads`.
     static let writes = "denied writes and system calls are seen"
+    /// See `reads`.
+    static let connections = "connections to where nobody listens are seen"
+    /// See `reads`.
+    static let owners = "whose a connection is can be told"
 
     /// The probes.
     var probes: [Probe] {
-        limitProbes + namespaceProbes + mountProbes + wallProbes + hostProbes + [logProbe]
+        limitProbes + namespaceProbes + networkProbes + mountProbes + wallProbes + hostProbes + [logProbe]
             + observationProbes + [wholeProbe]
     }
 
