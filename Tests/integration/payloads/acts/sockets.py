@@ -86,3 +86,67 @@ def message_queue(key):
 
 def shared_memory_names():
     return sorted(os.listdir("/dev/shm"))
+
+
+def dial(host, port):
+    """Connects only: both ends of the connection."""
+    family = sockets.AF_INET6 if ":" in host else sockets.AF_INET
+    with sockets.socket(family, sockets.SOCK_STREAM) as peer:
+        peer.settimeout(3)
+        peer.connect((host, port))
+        return [peer.getsockname()[0], peer.getpeername()[0]]
+
+
+def ask_datagram(host, port):
+    """Sends a datagram and waits for an answer."""
+    family = sockets.AF_INET6 if ":" in host else sockets.AF_INET
+    with sockets.socket(family, sockets.SOCK_DGRAM) as peer:
+        peer.settimeout(3)
+        peer.connect((host, port))
+        peer.send(b"x")
+        return peer.recv(64).decode()
+
+
+def broadcast(host, port):
+    """Sends a datagram to many."""
+    with sockets.socket(sockets.AF_INET, sockets.SOCK_DGRAM) as peer:
+        peer.setsockopt(sockets.SOL_SOCKET, sockets.SO_BROADCAST, 1)
+        return peer.sendto(b"x", (host, port))
+
+
+def serve_at(bound, dialled, kind):
+    """A server of the payload's own at one address is reached by another."""
+    family = sockets.AF_INET6 if ":" in bound else sockets.AF_INET
+    with sockets.socket(family, kind) as server:
+        server.bind((bound, 0))
+        if kind == sockets.SOCK_STREAM:
+            server.listen()
+        with sockets.socket(family, kind) as client:
+            client.settimeout(3)
+            client.connect((dialled, server.getsockname()[1]))
+            client.send(b"own")
+            server.settimeout(3)
+            if kind == sockets.SOCK_DGRAM:
+                return server.recv(8).decode()
+            with server.accept()[0] as peer:
+                return peer.recv(8).decode()
+
+
+def take_port(address, port, kind):
+    """Binds a port by every means by which a port can be shared."""
+    family = sockets.AF_INET6 if ":" in address else sockets.AF_INET
+    with sockets.socket(family, kind) as server:
+        server.setsockopt(sockets.SOL_SOCKET, sockets.SO_REUSEADDR, 1)
+        server.setsockopt(sockets.SOL_SOCKET, sockets.SO_REUSEPORT, 1)
+        server.bind((address, port))
+        if kind == sockets.SOCK_STREAM:
+            server.listen()
+        return "bound"
+
+
+def replace_by_socket(path):
+    """Puts a socket of one's own in the place of another."""
+    with sockets.socket(sockets.AF_UNIX, sockets.SOCK_STREAM) as server:
+        server.bind(path + ".new")
+        os.rename(path + ".new", path)
+        return "replaced"
