@@ -26,6 +26,9 @@ struct PipePool {
     private var kept: [Pipe] = []
     private(set) var count = 0
 
+    /// How many are in use.
+    var lent: Int { count - kept.count }
+
     /// An empty pipe; nil when there are enough already or the kernel gives none.
     mutating func take() -> Pipe? {
         if let pipe = kept.popLast() { return pipe }
