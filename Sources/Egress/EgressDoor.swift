@@ -18,7 +18,7 @@ public enum EgressDoor {
         let loop = try EgressLoop(
             settings: settings, control: FileDescriptor(owning: DoorSettings.control),
             listeners: DoorListeners(settings.listeners, first: DoorSettings.firstListener),
-            limits: DoorLimits(), now: Clock.monotonic())
+            limits: DoorLimits(settings), now: Clock.monotonic())
         try Confinement.enforce()
         do throws(Errno) {
             try loop.run()

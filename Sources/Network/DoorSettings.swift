@@ -33,6 +33,13 @@ public struct DoorSettings: Hashable, Sendable {
     /// What hosts(5) says on the host.
     public var hostsFile: [UInt8] = []
 
+    /// How many connections there may be at once.
+    public var connections: UInt32 = 512
+    /// How many new ones in a second; who comes too fast waits.
+    public var connectionsPerSecond: UInt32 = 64
+    /// How many of them at once, after a pause.
+    public var connectionBurst: UInt32 = 256
+
     /// Begins with nothing allowed.
     public init() {}
 
@@ -77,6 +84,9 @@ extension DoorSettings {
         writer.add(text: key)
         writer.add(text: resolver)
         writer.add(text: hostsFile)
+        writer.add(connections)
+        writer.add(connectionsPerSecond)
+        writer.add(connectionBurst)
         return writer.bytes
     }
 
@@ -89,7 +99,10 @@ extension DoorSettings {
             let loopback = reader.list({ $0.number(UInt16.self) }),
             let listeners = reader.list({ $0.listener() }), let key = reader.text(most: Self.keySize),
             let resolver = reader.text(most: Self.mostResolverBytes),
-            let hostsFile = reader.text(most: Self.mostResolverBytes), reader.isAtEnd
+            let hostsFile = reader.text(most: Self.mostResolverBytes),
+            let connections = reader.number(UInt32.self), connections > 0,
+            let connectionsPerSecond = reader.number(UInt32.self), connectionsPerSecond > 0,
+            let connectionBurst = reader.number(UInt32.self), connectionBurst > 0, reader.isAtEnd
         else { return nil }
         self.allow = allow
         self.deny = deny
@@ -99,6 +112,9 @@ extension DoorSettings {
         self.key = key
         self.resolver = resolver
         self.hostsFile = hostsFile
+        self.connections = connections
+        self.connectionsPerSecond = connectionsPerSecond
+        self.connectionBurst = connectionBurst
     }
 }
 

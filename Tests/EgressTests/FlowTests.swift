@@ -61,7 +61,9 @@ struct FlowTests {
         }
     }
 
-    private static func bytes(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded: $0 / 3) } }
+    private static func bytes(_ count: Int) -> [UInt8] {
+        (0..<count).map { UInt8(truncatingIfNeeded: $0 / 3) }
+    }
 
     @Test("what the door says itself comes before what it relays, and isn't counted")
     func own() throws {

@@ -61,7 +61,7 @@ def target(host):
     return u8(3) + address(host)
 
 
-def settings(allow=(), deny=(), hosts=(), loopback=(), listeners=(), resolver=b"", hosts_file=b"", limits=None):
+def settings(allow=(), deny=(), hosts=(), loopback=(), listeners=(), resolver=b"", hosts_file=b"", limits=(512, 64, 256)):
     """DoorSettings as the door reads them. A rule is (host, ports, check or 0, private)."""
     return (
         struct.pack("<I", 0x31574544)
@@ -76,6 +76,7 @@ def settings(allow=(), deny=(), hosts=(), loopback=(), listeners=(), resolver=b"
         + text(bytes(range(32)))
         + text(resolver)
         + text(hosts_file)
+        + b"".join(u32(limit) for limit in limits)
     )
 
 

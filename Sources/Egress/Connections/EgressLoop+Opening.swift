@@ -118,12 +118,17 @@ extension EgressLoop {
     }
 
     /// Goes on as soon as the server is connected and what has to be written down is.
+    ///
+    /// That a tunnel is made the program is told without waiting for the record: it is said by the door, and while the
+    /// program makes up its first bytes the record gets written.
     func advance(_ connection: Connection) {
-        guard let opening = connection.opening, opening.awaited == 0, connection.isConnected else { return }
-        if connection.stage == .sniffing { return }
-        setDeadline(connection, after: limits.idleTime)
+        guard let opening = connection.opening, connection.isConnected, connection.stage == .opening else {
+            return
+        }
         switch opening.answer {
         case .exchange:
+            guard opening.awaited == 0 || opening.isTunnelAsked else { return }
+            opening.answer = .nothing
             connection.stage = .exchanging
             connection.exchange?.http.allow(onNewConnection: true)
             return exchange(connection)
@@ -132,6 +137,18 @@ extension EgressLoop {
             opening.answer = .nothing
         case .nothing: break
         }
+        settle(connection)
+    }
+
+    /// Goes on with a tunnel that the program knows of. No byte moves before the record is written.
+    func settle(_ connection: Connection) {
+        guard let opening = connection.opening else { return close(connection) }
+        guard opening.awaited == 0 else {
+            connection.stage = .opening
+            flushDown(connection)
+            return watchClient(connection)
+        }
+        setDeadline(connection, after: limits.idleTime)
         if let check = opening.check, check != .auto {
             beginCheck(connection, check)
         } else {

@@ -101,6 +101,7 @@ extension EgressLoop {
             connection.permission = old
             closeServer(connection, error: nil)
             connection.permission = permission
+            opening.isTunnelAsked = request.isConnect
             opening.check = request.isConnect && permission.check != .tcp ? permission.check : nil
             open(connection)
         }
@@ -114,11 +115,7 @@ extension EgressLoop {
         connection.isTunnel = true
         connection.exchange = nil
         connection.down.appendOwn(HTTPExchange.established)
-        if let check = opening.check, check != .auto {
-            beginCheck(connection, check)
-        } else {
-            beginRelay(connection)
-        }
+        settle(connection)
     }
 
     /// Sends what is to be sent.

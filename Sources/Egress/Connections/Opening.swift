@@ -14,6 +14,8 @@ final class Opening {
     }
 
     var answer = Answer.nothing
+    /// The request of the exchange is one for a tunnel.
+    var isTunnelAsked = false
     /// What the first bytes still have to be; nil when there is nothing to be seen any more.
     var check: NetworkRule.ProtocolCheck?
     /// Addresses that may be dialled and haven't been yet, in their order.

@@ -1,10 +1,12 @@
+internal import Network
+
 /// What the door grants a sandbox, in numbers and nanoseconds.
 struct DoorLimits: Sendable {
     /// Connections at once.
-    var connections = 512
+    var connections: Int
     /// New connections in a second, and how many may come at once after a pause.
-    var connectionsPerSecond = 64
-    var connectionBurst = 256
+    var connectionsPerSecond: Int
+    var connectionBurst: Int
     /// Until the first request or the first bytes are there, and from the first byte of a ClientHello to its last.
     var headTime: Int64 = 10_000_000_000
     var helloTime: Int64 = 5_000_000_000
@@ -24,6 +26,16 @@ struct DoorLimits: Sendable {
     var attempts = 6
     /// The most bytes that are held before it is decided what they are.
     var head = 16 * 1024
+    /// How long an event may be put off that nothing waits for, and how many may.
+    var lateTime: Int64 = 5_000_000
+    var lateEvents = 32
     /// How many packets may wait for the supervisor before nobody is let in.
     var announcements = 1024
+
+    /// Those that the settings leave open, as they stand here.
+    init(_ settings: DoorSettings) {
+        connections = Int(settings.connections)
+        connectionsPerSecond = Int(settings.connectionsPerSecond)
+        connectionBurst = Int(settings.connectionBurst)
+    }
 }

@@ -6,13 +6,11 @@ extension EgressLoop {
     /// Reads what the supervisor sent. Its end ends the door: nobody would write down what is let through.
     func readControl() {
         announcements.flush()
-        while let message = unsafe announcements.receive(controlScratch) {
-            switch message {
-            case .recorded(let number): announcements.confirm(number)
-            case .resolver(let configuration, let hosts):
-                resolver.configure(resolver: configuration, hosts: hosts)
-            case .ready, .event, .named: continue
-            }
+        // One: confirmations are cumulative, and when there is another the queue says so again.
+        switch unsafe announcements.receive(controlScratch) {
+        case .recorded(let number): announcements.confirm(number)
+        case .resolver(let configuration, let hosts): resolver.configure(resolver: configuration, hosts: hosts)
+        case .ready, .event, nil: break
         }
         names?.recorded(upTo: announcements.recorded)
         while let (event, number) = waiting.take(upTo: announcements.recorded) {
@@ -41,9 +39,19 @@ extension EgressLoop {
         watchControl()
     }
 
-    /// Tells of an event for which nothing waits.
+    /// Tells of an event for which nothing waits: with the next such ones, so that the supervisor, for which others
+    /// wait, isn't woken for each.
     func announce(_ event: NetworkEvent) {
-        _ = announcements.announce(event)
+        if late.isEmpty { lateUntil = now + limits.lateTime }
+        late.append(event)
+        if late.count >= limits.lateEvents { announceLate() }
+    }
+
+    /// Tells of the events that were put off.
+    func announceLate() {
+        for event in late { _ = announcements.announce(event) }
+        late.removeAll(keepingCapacity: true)
+        lateUntil = .max
         watchControl()
     }
 
@@ -62,7 +70,8 @@ extension EgressLoop {
         let first = announcements.last + 1
         let told = names?.serve(now: now, firstNumber: first, decision: decision, addresses: &addresses)
         guard let told else { return }
-        for event in told.events { announce(event) }
+        for event in told.events { _ = announcements.announce(event) }
+        watchControl()
         names?.flush()
     }
 

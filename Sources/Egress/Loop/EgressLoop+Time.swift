@@ -9,10 +9,10 @@ extension EgressLoop {
     /// How long the loop may wait.
     var timeout: Int64? {
         if !turns.isEmpty { return 0 }
-        var next = min(nextLook, pausedUntil ?? .max)
+        var next = min(nextLook, lateUntil, pausedUntil ?? .max)
         next = min(next, resolver.deadline ?? .max)
         if let deadline = names?.deadline { next = min(next, deadline) }
-        return next == .max ? nil : max(0, next - Clock.monotonic())
+        return next == .max ? nil : max(0, next - now)
     }
 
     /// Sets when a connection is looked after.
@@ -23,6 +23,7 @@ extension EgressLoop {
 
     /// Looks after everything whose time has come.
     func lookAfterTime() {
+        if lateUntil <= now { announceLate() }
         if let deadline = resolver.deadline, deadline <= now { serveResolver() }
         if let deadline = names?.deadline ?? nil, deadline <= now { serveNames() }
         if let pausedUntil, pausedUntil <= now { resumeListening() }

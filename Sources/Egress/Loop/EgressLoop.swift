@@ -40,6 +40,9 @@ final class EgressLoop {
     var nextLook: Int64 = .max
     /// Packets to the supervisor are left over, so the queue waits for room as well.
     var isControlBlocked = false
+    /// Events that nothing waits for, and until when they may be put off.
+    var late: [NetworkEvent] = []
+    var lateUntil: Int64 = .max
     /// Nobody is let in until then; nil lets in.
     var pausedUntil: Int64?
     /// For bytes on their way through; 64 KiB.
