@@ -9,8 +9,9 @@ extension EgressLoop {
         // One: confirmations are cumulative, and when there is another the queue says so again.
         switch unsafe announcements.receive(controlScratch) {
         case .recorded(let number): announcements.confirm(number)
-        case .resolver(let configuration, let hosts): resolver.configure(resolver: configuration, hosts: hosts)
-        case .ready, .event, nil: break
+        case .resolver(let configuration, let hosts):
+            resolver.configure(resolver: configuration, hosts: hosts)
+        case .ready, .event, .named, nil: break
         }
         names?.recorded(upTo: announcements.recorded)
         while let (event, number) = waiting.take(upTo: announcements.recorded) {
@@ -70,6 +71,7 @@ extension EgressLoop {
         let first = announcements.last + 1
         let told = names?.serve(now: now, firstNumber: first, decision: decision, addresses: &addresses)
         guard let told else { return }
+        for (address, name) in told.named { announcements.send(.named(address, name)) }
         for event in told.events { _ = announcements.announce(event) }
         watchControl()
         names?.flush()
