@@ -105,6 +105,7 @@ struct NameServer: ~Copyable {
         now: Int64, firstNumber: UInt64, decision: NetworkDecision, addresses: inout SyntheticAddresses
     ) -> Told {
         var turn = NameTurn(now: now, nextNumber: firstNumber, decision: decision)
+        let wasFull = !isListening.datagrams
         isOutOfTokens = false
         let count = (try? queue.wait(nanoseconds: 0)) ?? 0
         for index in 0..<count {
@@ -117,7 +118,8 @@ struct NameServer: ~Copyable {
             case let number: serveStream(number, &turn, &addresses)
             }
         }
-        // Messages that were read before the rate let them through.
+        // What the queue wasn't asked about, and messages that came before the rate let them pass.
+        if wasFull { readDatagrams(&turn, &addresses) }
         for number in streams.unanswered { serveStream(number, &turn, &addresses) }
         for number in streams.expired(now: now, patience: limits.patience) { streams.close(number) }
         listen()

@@ -58,6 +58,8 @@ struct NameStreams {
         _ descriptor: consuming FileDescriptor, from peer: SocketEndpoint, at own: SocketEndpoint, now: Int64,
         in queue: borrowing EventQueue
     ) {
+        // Answers are small; one isn't to wait for the one before to arrive.
+        try? Streams.setNoDelay(descriptor.number)
         let stream = Stream(descriptor, peer: peer, own: own, now: now)
         let number = nextNumber
         nextNumber += 1
