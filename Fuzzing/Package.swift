@@ -34,16 +34,18 @@ let package = Package(
         .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .target(name: "CLibFuzzer"),
         .target(name: "Linux", dependencies: ["CLinux", "CLibcap"], swiftSettings: strict),
-        .target(name: "Profile", dependencies: ["Linux", "CLibYAML"], swiftSettings: strict),
+        .target(name: "Network", dependencies: ["Linux"], swiftSettings: strict),
+        .target(name: "Profile", dependencies: ["Linux", "Network", "CLibYAML"], swiftSettings: strict),
         .target(
-            name: "Audit", dependencies: ["Linux"], exclude: ["README.md", "record.schema.json"],
+            name: "Audit", dependencies: ["Linux", "Network"], exclude: ["README.md", "record.schema.json"],
             swiftSettings: strict),
         .target(
-            name: "Sandbox", dependencies: ["Linux", "Profile", "Audit", "CLibseccomp"],
+            name: "Sandbox", dependencies: ["Linux", "Network", "Profile", "Audit", "CLibseccomp"],
             swiftSettings: strict),
         .target(
-            name: "Supervisor", dependencies: ["Linux", "Profile", "Audit", "Sandbox"],
+            name: "Supervisor", dependencies: ["Linux", "Network", "Profile", "Audit", "Sandbox"],
             swiftSettings: strict),
+        .target(name: "Egress", dependencies: ["Linux", "Network", "CLibseccomp"], swiftSettings: strict),
         .target(name: "Fuzzer", dependencies: ["CLibFuzzer", "Linux"], swiftSettings: strict),
         .target(name: "PolicyModel", dependencies: ["Fuzzer", "Linux", "Profile"], swiftSettings: strict),
         fuzzer("FuzzProfile", "Profile", "PolicyModel"),
@@ -58,5 +60,10 @@ let package = Package(
         fuzzer("FuzzIndex", "Sandbox"),
         fuzzer("FuzzAudit", "Audit"),
         fuzzer("FuzzNotification", "Supervisor"),
+        fuzzer("FuzzHost", "Network"),
+        fuzzer("FuzzDoor", "Network"),
+        fuzzer("FuzzClientHello", "Egress", "Network"),
+        fuzzer("FuzzSocks", "Egress", "Network"),
+        fuzzer("FuzzExchange", "Egress", "Network"),
     ]
 )

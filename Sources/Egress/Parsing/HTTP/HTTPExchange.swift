@@ -274,9 +274,10 @@ extension HTTPExchange {
     /// Whether it was a bad request or none at all.
     private func reason(for malformation: HTTPMalformation) -> NetworkReason {
         guard request == nil, malformation.reason == .malformedRequest else { return malformation.reason }
-        let begin = requestReader.bytes + fromClient
-        return FirstBytes.classify(begin[...]) == .other || FirstBytes.classify(begin[...]) == .tls
-            ? .notHTTP : .malformedRequest
+        return switch FirstBytes.classify(requestReader.bytes[...]) {
+        case .tls, .other: .notHTTP
+        case .http, .undecided: .malformedRequest
+        }
     }
 
     private mutating func forwardRequest() -> Bool {

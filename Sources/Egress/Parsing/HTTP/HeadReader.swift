@@ -8,7 +8,7 @@ struct HeadReader: Sendable {
     /// The most bytes of a response's head: servers set more cookies and policies than clients send.
     static let mostResponseBytes = 32 * 1024
 
-    /// What came of the head.
+    /// What came of the head, up to the byte that no head has.
     private(set) var bytes: [UInt8] = []
     /// Whether the empty line came.
     private(set) var isComplete = false
@@ -44,11 +44,11 @@ struct HeadReader: Sendable {
     }
 
     private mutating func take(_ byte: UInt8) throws(HTTPMalformation) {
+        guard bytes.count < most else { throw .tooLarge }
         let followsReturn = bytes.last == .carriageReturn
+        bytes.append(byte)
         guard (byte == .lineFeed) == followsReturn else { throw .lineEnding }
         guard byte == .lineFeed || byte == .carriageReturn || !byte.isControl else { throw .control }
-        guard bytes.count < most else { throw .tooLarge }
-        bytes.append(byte)
         guard byte == .lineFeed else { return }
         let isLineEmpty = bytes.count - lineStarts[lineStarts.count - 1] == 2
         guard isLineEmpty else {
