@@ -11,7 +11,9 @@ public enum NetworkFix {
     ///   - reason: why not.
     /// - Returns: nil when no line may, or when it isn't a matter of one.
     public static func line(for host: RequestedHost?, port: UInt16, reason: NetworkReason) -> String? {
-        switch (reason, host) {
+        // Names are answered there, whatever a rule says.
+        if port == NetworkListener.namePort { return nil }
+        return switch (reason, host) {
         case (.notAllowed, .name(let name)?), (.port, .name(let name)?):
             // 443 is what a name alone allows.
             port == 443 || port == 0 ? allow("\"\(name)\"") : allow("\"\(name):\(port)\"")

@@ -58,13 +58,19 @@ struct Feedback: ~Copyable {
     /// Nothing unless something was denied or got lost.
     static func lines(_ summary: SessionSummary) -> [String] {
         let denied = summary.denied
-        guard denied.total > 0 || (summary.log?.lost ?? 0) > 0 else { return [] }
+        guard denied.total > 0 || (summary.log?.lost ?? 0) > 0 || summary.network.deaths > 0 else {
+            return []
+        }
         var lines = ["denied: \(denied.total == 0 ? "nothing" : counts(denied))" + unseen(summary)]
         for entry in denied.mostUseful(mostNamed) {
             let times = entry.count > 1 ? " (\(entry.count) times)" : ""
             lines.append("  \(entry.message)\(times)")
             if let rule = entry.rule { lines.append("    rule: \(rule)") }
             if let fix = entry.fix { lines.append("    to allow it: \(fix)") }
+        }
+        if summary.network.deaths > 0 {
+            let times = summary.network.deaths == 1 ? "once" : "\(summary.network.deaths) times"
+            lines.append("  the network door ended \(times); the connections that it held were cut")
         }
         if let lost = summary.log?.lost, lost > 0 {
             let reason = summary.log?.trouble == nil ? "there were too many" : "the log could not be written"
@@ -79,7 +85,7 @@ struct Feedback: ~Copyable {
     private static func counts(_ denied: DenialTally) -> String {
         let names: [(DenialTally.Kind, String, String)] = [
             (.reads, "read", "reads"), (.writes, "write", "writes"), (.calls, "system call", "system calls"),
-            (.sockets, "socket", "sockets"),
+            (.sockets, "socket", "sockets"), (.network, "network request", "network requests"),
         ]
         return names.compactMap { kind, one, many in
             let count = denied.count(of: kind)
@@ -89,7 +95,8 @@ struct Feedback: ~Copyable {
 
     private static func unseen(_ summary: SessionSummary) -> String {
         switch (summary.observed.reads, summary.observed.writes) {
-        case (true, true): ""
+        case (true, true):
+            summary.observed.packets ? "" : "; connections to where nobody listens aren't seen here"
         case (false, true): "; denied reads aren't seen here (mews doctor says why)"
         case (true, false): "; denied writes and calls aren't seen here"
         case (false, false): "; nothing is seen here (mews doctor says why)"

@@ -24,8 +24,10 @@ struct SummaryRecord {
                 if let trouble = log.trouble { record.string("trouble", trouble) }
             }
         }
+        network(summary.network)
         object("observed") { record in
             record.number("notifications", summary.observed.notifications)
+            record.flag("packets", summary.observed.packets)
             record.flag("reads", summary.observed.reads)
             record.number("requests", summary.observed.requests)
             record.flag("writes", summary.observed.writes)
@@ -52,8 +54,29 @@ struct SummaryRecord {
     /// How many denials are named.
     private static let mostNamed = 3
     private static let kinds: [(String, DenialTally.Kind)] = [
-        ("calls", .calls), ("reads", .reads), ("sockets", .sockets), ("writes", .writes),
+        ("calls", .calls), ("network", .network), ("reads", .reads), ("sockets", .sockets),
+        ("writes", .writes),
     ]
+
+    private mutating func network(_ network: NetworkTally) {
+        object("network") { record in
+            record.array("contacted", network.contacted) { record, host in
+                record.number("connections", host.count)
+                record.string("host", host.name)
+                record.number("received", Self.number(host.received))
+                record.number("sent", Self.number(host.sent))
+            }
+            record.array("denied", network.denied) { record, host in
+                record.number("count", host.count)
+                record.string("host", host.name)
+            }
+            record.number("door_ended", network.deaths)
+            record.number("unnamed", network.unnamed)
+        }
+    }
+
+    /// One that every reader of JSON keeps.
+    private static func number(_ value: UInt64) -> Int { Int(min(value, 1 << 53)) }
 
     /// The line with its end.
     var bytes: [UInt8] { Array(text.utf8) }

@@ -11,6 +11,11 @@ struct FilterOptions: ParsableArguments {
     var kind: [String] = []
     @Option(help: ArgumentHelp("Only what was tried at a path or below it.", valueName: "path"))
     var path: String?
+    @Option(
+        help: ArgumentHelp(
+            "Only what was asked of a host, or of names below it: example.com, example.com:443, 10.2.3.4.",
+            valueName: "host[:port]"))
+    var host: String?
     @Option(help: ArgumentHelp("Only what a program did, by its name or path.", valueName: "name"))
     var program: String?
     @Option(
@@ -28,6 +33,7 @@ struct FilterOptions: ParsableArguments {
         var filter = RecordFilter()
         filter.kinds = kind.flatMap { $0.split(separator: ",").map(String.init) }
         if let path { filter.path = try LogChoice.path(path, facts) }
+        filter.host = host
         filter.program = program.map { Array($0.utf8) }
         let now = Clock.realtime() / 1_000_000
         filter.since = try Self.time(since, "--since", now)

@@ -7,6 +7,8 @@ struct RecordFilter {
     var kinds: [String] = []
     /// A place; records of files there or below it.
     var path: AbsolutePath?
+    /// A host's name or address, perhaps with a port; records of what was asked of it, or of names below it.
+    var host: String?
     /// A program's name or path.
     var program: [UInt8]?
     /// ms since 1970-01-01 UTC, both included.
@@ -15,7 +17,8 @@ struct RecordFilter {
 
     /// Whether the record is one of them.
     func takes(_ record: RecordValue) -> Bool {
-        takesKind(record) && takesTime(record) && takesPath(record) && takesProgram(record)
+        takesKind(record) && takesTime(record) && takesPath(record) && takesHost(record)
+            && takesProgram(record)
     }
 
     private func takesKind(_ record: RecordValue) -> Bool {
@@ -39,6 +42,18 @@ struct RecordFilter {
         }
     }
 
+    private func takesHost(_ record: RecordValue) -> Bool {
+        guard let host else { return true }
+        let wanted = Array(host.lowercased().utf8)
+        let endpoint = record["dst_endpoint"]
+        let port = endpoint?["port"]?.number.map { Array(":\($0)".utf8) } ?? []
+        let names = [record["query"]?.bytes("hostname"), endpoint?.bytes("hostname"), endpoint?.bytes("ip")]
+        return names.compactMap { $0 }.contains { name in
+            [name, name + port].contains { $0 == wanted || $0.ends(with: [UInt8(ascii: ".")] + wanted) }
+                || [UInt8(ascii: "[")] + name + [UInt8(ascii: "]")] + port == wanted
+        }
+    }
+
     private func takesProgram(_ record: RecordValue) -> Bool {
         guard let program else { return true }
         let process = record["actor", "process"] ?? record["process"]
@@ -47,4 +62,8 @@ struct RecordFilter {
         ]
         return names.contains { $0 == program }
     }
+}
+
+extension [UInt8] {
+    fileprivate func ends(with other: [UInt8]) -> Bool { suffix(other.count).elementsEqual(other) }
 }

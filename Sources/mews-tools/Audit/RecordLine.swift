@@ -40,6 +40,15 @@ struct RecordLine: CustomStringConvertible {
             }
         case "socket.denied": return mews?.printable("call") ?? ""
         case "syscall.denied": return "call"
+        case "network.allowed":
+            switch record["activity_id"]?.number {
+            case 1: return "connect"
+            case 2: return "close"
+            default: return "fail"
+            }
+        case "network.denied":
+            return record["connection_info", "protocol_num"]?.number == 17 ? "send" : "connect"
+        case "dns.denied": return "look up"
         case "session.end": return mews?.printable("ended") ?? ""
         default: return ""
         }
@@ -61,7 +70,7 @@ struct RecordLine: CustomStringConvertible {
             let status = mews?["status"]?.number.map { "status \($0)" } ?? ""
             return [status, mews?.printable("detail") ?? ""].filter { !$0.isEmpty }.joined(separator: ", ")
         case "policy.loaded":
-            return record["policy"]?.printable("name") ?? ""
+            return ([record["policy"]?.printable("name") ?? ""] + notes).joined(separator: ": ")
         case "command.exec":
             return record["process"]?.printable("cmd_line") ?? ""
         case "command.exit":
@@ -78,19 +87,47 @@ struct RecordLine: CustomStringConvertible {
 
     /// What a denial is about; nil where no member tells.
     private var place: String? {
+        if let query = record["query"] {
+            let type = query.printable("type")
+            return query.printable("hostname") + (type.isEmpty ? "" : " \(type)")
+        }
         if let file = record["file"] {
             let second = record["file_result"].map { " -> \($0.printable("path"))" } ?? ""
             return file.printable("path") + second
         }
         if let endpoint = record["dst_endpoint"] {
-            let port = endpoint["port"]?.number.map { ":\($0)" } ?? ""
-            return endpoint.printable(endpoint["hostname"] == nil ? "ip" : "hostname") + port
+            return Self.name(of: endpoint) + traffic
         }
-        if let query = record["query"] { return query.printable("hostname") }
         if let socket = mews?["socket"] {
             return socket["family_name"]?.text ?? "family \(socket["family"]?.number ?? 0)"
         }
         return record["kernel"]?.printable("name")
+    }
+
+    /// What a policy.loaded in the middle of a session has to say.
+    private var notes: [String] {
+        guard record["metadata", "sequence"]?.number ?? 0 > 1, case .list(let items) = mews?["notes"] else {
+            return []
+        }
+        return items.compactMap(\.text).map { PrintableText.escape(ArraySlice($0.utf8)) }
+    }
+
+    /// A host and a port, an IPv6 address in brackets.
+    private static func name(of endpoint: RecordValue) -> String {
+        let host = endpoint.printable(endpoint["hostname"] == nil ? "ip" : "hostname")
+        let port = endpoint["port"]?.number.map { ":\($0)" } ?? ""
+        return (endpoint["hostname"] == nil && host.contains(":") ? "[\(host)]" : host) + port
+    }
+
+    /// What a connection moved, and by which door it came.
+    private var traffic: String {
+        var words: [String] = []
+        if let traffic = record["traffic"] {
+            let (sent, received) = (traffic["bytes_out"]?.number ?? 0, traffic["bytes_in"]?.number ?? 0)
+            words.append("\(sent) bytes out, \(received) in")
+        }
+        if let door = mews?.printable("door"), !door.isEmpty { words.append("by \(door)") }
+        return words.isEmpty ? "" : " (\(words.joined(separator: ", ")))"
     }
 
     private var arguments: String {
