@@ -33,7 +33,9 @@ public enum NetworkFix {
     }
 
     private static func line(for address: IPAddress, port: UInt16) -> String? {
-        guard address.kind != .metadata, port != 0 else { return nil }
+        // 198.18.0.0/15 stands for names.
+        let isSynthetic = address.version4.map { $0 >> 17 == 0xc612_0000 >> 17 } ?? false
+        guard !isSynthetic, port != 0 else { return nil }
         switch address.kind {
         case .loopback, .unspecified, .multicast, .metadata: return nil
         case .global, .privateUse, .linkLocal, .reserved:
