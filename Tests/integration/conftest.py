@@ -27,6 +27,7 @@ PROGRAMS = {
     "orphans": (),
     "programs": ("-pthread",),
     "storm": (),
+    "door": (),
 }
 
 

@@ -17,6 +17,8 @@ struct NetworkWatch: ~Copyable {
 
     /// Frames that are read in one go.
     private static let mostFrames = 64
+    /// More than the kernel has room for (net.core.rmem_default).
+    private static let mostWaiting = 65_536
     private static let mostNames = 4096
     /// How long the door's last reports are waited for at the end.
     private static let lastWords: Int64 = 200_000_000
@@ -74,7 +76,7 @@ struct NetworkWatch: ~Copyable {
         if !events[0].isEmpty || isDue {
             record(door.serve(events[0], &witness.host, at: now), &witness.recorder, processes)
         }
-        if !events[1].isEmpty { readPackets(&witness.recorder, at: now) }
+        if !events[1].isEmpty { readPackets(&witness.recorder, most: Self.mostFrames, at: now) }
     }
 
     private mutating func record(
@@ -110,9 +112,9 @@ struct NetworkWatch: ~Copyable {
     }
 
     /// Records what was refused because nobody listens there, for a while.
-    private mutating func readPackets(_ recorder: inout SessionRecorder, at now: Int64) {
+    private mutating func readPackets(_ recorder: inout SessionRecorder, most: Int, at now: Int64) {
         let number = packetNumber
-        for _ in 0..<Self.mostFrames {
+        for _ in 0..<most {
             guard let frame = try? Files.read(number, atMost: PacketObserver.snapLength), !frame.isEmpty
             else {
                 break
@@ -161,7 +163,7 @@ struct NetworkWatch: ~Copyable {
         for broken in connections.breakAll(at: Clock.monotonic()) {
             recorder.record(broken.event, by: broken.process)
         }
-        readPackets(&recorder, at: Clock.monotonic())
+        readPackets(&recorder, most: Self.mostWaiting, at: Clock.monotonic())
         countLost(&recorder)
     }
 }

@@ -22,8 +22,8 @@ struct NetworkExplanation {
             ? .address(event.destination.address)
             : RequestedHost(event.host) ?? RequestedHost(socks: event.host)
         let isName = event.kind == .nameDenied
-        // No line is about datagrams.
-        let canBeAllowed = isName || !event.isDatagram
+        // No line is about datagrams, and another one of the user's would be intersected with the repository's list.
+        let canBeAllowed = (isName || !event.isDatagram) && policy.narrowing == nil
         fix = event.reason.flatMap { reason in
             canBeAllowed ? NetworkFix.line(for: host, port: isName ? 0 : event.port, reason: reason) : nil
         }

@@ -47,7 +47,8 @@ extension SessionFacts {
         if self.policy.audit.level.value == .commands {
             start.observation.commands = observesWrites ? .notify : .off
         }
-        start.observation.packets = .socket
+        // Without a network namespace there is no network, and nothing to see of it.
+        if self.policy.require.value != .landlock { start.observation.packets = .socket }
         start.repository = repository
         start.traceParent = self.host.value(of: "TRACEPARENT")
         start.redacted = redacted
