@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .measure import MeasurementFailed
-from .tunnels import NAME, compile_programs, doors, peak_kib, popen
+from .tunnels import NAME, compile_programs, descendants, doors, peak_kib, popen, task_name
 
 AT_ONCE = 48
 WAYS = ("whole", "reset after the request", "reset in the tunnel", "half-closed", "request stalled", "silent", "malformed",
@@ -28,9 +28,20 @@ class Door:
     ended: list[int]
 
 
-def descriptors(pid: int) -> int:
-    """Only who may look into a process sees them: root, for the door isn't dumpable."""
-    return len(os.listdir(f"/proc/{pid}/fd"))
+def descriptors(door: int, mews: int) -> int:
+    """The door's. It isn't dumpable, so only root sees them; anybody else counts the sockets that are somebody's in the
+    two networks that the door joins."""
+    try:
+        return len(os.listdir(f"/proc/{door}/fd"))
+    except PermissionError:
+        inside = next(pid for pid in descendants(mews) if task_name(pid) == "soak-client")
+        return sum(open_sockets(Path(f"/proc/{pid}/net/{name}")) for pid in (inside, door) for name in ("tcp", "tcp6"))
+
+
+def open_sockets(table: Path) -> int:
+    """TCP sockets that some process holds (proc_net_tcp): those that merely wait to be forgotten have no inode."""
+    lines = [line.split() for line in table.read_text().splitlines()[1:]]
+    return sum(fields[9] != "0" for fields in lines)
 
 
 class Session:
@@ -55,6 +66,10 @@ class Session:
     def door(self) -> int:
         (found,) = doors(self.process.pid)
         return found
+
+    @property
+    def descriptors(self) -> int:
+        return descriptors(self.door, self.process.pid)
 
     def end(self) -> None:
         assert self.process.stdin
@@ -100,16 +115,16 @@ def soak_sessions(sessions: list[Session], each: int) -> list[Door]:
     for session in sessions:
         session.answer()
     time.sleep(4)
-    before = [(descriptors(session.door), peak_kib(session.door)) for session in sessions]
+    before = [(session.descriptors, peak_kib(session.door)) for session in sessions]
     for number, session in enumerate(sessions):
         session.ask(f"soak {each} {AT_ONCE} {number + 1000}")
     results = [session.answer() for session in sessions]
     deadline = time.monotonic() + SETTLE_SECONDS
     while time.monotonic() < deadline and any(
-            descriptors(session.door) > held for session, (held, _) in zip(sessions, before, strict=True)):
+            session.descriptors > held for session, (held, _) in zip(sessions, before, strict=True)):
         time.sleep(0.2)
     return [
-        Door(held, descriptors(session.door), peak, peak_kib(session.door), failed, ended)
+        Door(held, session.descriptors, peak, peak_kib(session.door), failed, ended)
         for session, (held, peak), (failed, *ended) in zip(sessions, before, results, strict=True)]
 
 
