@@ -65,9 +65,9 @@ extension EgressLoop {
         try? queue.change(control.number, interest, number: Source.control)
     }
 
-    /// Answers questions for names. Not while the supervisor is behind: they wait in the sockets.
+    /// Answers questions for names. While the supervisor is behind, the server itself takes only so many more that
+    /// have to be recorded.
     func serveNames() {
-        guard names != nil, announcements.backlog < limits.announcements else { return }
         let first = announcements.last + 1
         let told = names?.serve(now: now, firstNumber: first, decision: decision, addresses: &addresses)
         guard let told else { return }
