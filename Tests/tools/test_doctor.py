@@ -17,6 +17,8 @@ WHOLE = "the whole sandbox"
 LOG = "the log"
 READS = "denied reads are seen"
 WRITES = "denied writes and system calls are seen"
+CONNECTIONS = "connections to where nobody listens are seen"
+OWNERS = "whose a connection is can be told"
 
 
 def answer(result):
@@ -27,10 +29,11 @@ def answer(result):
         assert set(check) == {"name", "ok", "state", "answer", "remedy"}
         assert check["answer"], check
         # What isn't seen is no reason to run nothing; what can't be had may be one.
-        assert check["state"] in ("yes", "not seen" if check["name"] in (READS, WRITES) else "no"), check
+        assert check["state"] in ("yes", "not seen" if check["name"] in (READS, WRITES, CONNECTIONS, OWNERS) else "no"), check
         assert check["ok"] is (check["state"] == "yes")
     had = {check["name"] for check in report["checks"] if check["ok"]}
-    assert report["observed"] == {"reads": READS in had, "writes": WRITES in had}
+    assert report["observed"] == {
+        "reads": READS in had, "writes": WRITES in had, "connections": CONNECTIONS in had}
     assert (report["level"], result.returncode) in [("full", 0), ("none", 1)]
     return report
 
@@ -60,7 +63,7 @@ def test_everything_can_be_had_here(home):
     # On a kernel before 6.14 the limit of processes is the host's; nothing else may be missing.
     assert without_remark(report) <= {"kernel.pid_max of the PID namespace"}
     if home.has_device():
-        assert report["observed"] == {"reads": True, "writes": True}
+        assert report["observed"] == {"reads": True, "writes": True, "connections": True}
 
 
 def test_the_table_says_the_same(home):

@@ -94,6 +94,9 @@ struct Question {
         case .workspace:
             return Explanation(
                 .denied, mount.rule, "\(path) lies in the workspace, which can only be read.", fix: fix)
+        case .unix:
+            return Explanation(
+                .denied, mount.rule, "\(path) can be connected to, and not changed or replaced.")
         default:
             return Explanation(.denied, mount.rule, "\(path) is granted for reading only.", fix: fix)
         }

@@ -1,5 +1,4 @@
 public import Linux
-internal import Network
 public import Profile
 
 /// Everything that is decided before the clone: from what the user asked to a policy and a view.
@@ -86,7 +85,6 @@ public struct Preparation: Sendable {
             throw .profile(error.diagnostics)
         }
         do throws(SandboxError) {
-            try Self.checkListeners(of: policy.network)
             try Self.allowDescriptors(for: policy)
             let view = try ViewBuilder(
                 policy: policy, facts: facts, workspace: workspace, installation: installation,
@@ -161,16 +159,6 @@ public struct Preparation: Sendable {
         ProfileContext(
             home: facts.home, workspace: workspace, cache: cache.path, variable: facts.value(of:),
             builtInDirectory: installation.profiles, reserved: [])
-    }
-
-    /// Each port is a socket that is handed out of the sandbox, and one message takes so many.
-    private static func checkListeners(of network: NetworkPolicy) throws(SandboxError) {
-        let ports = network.listeners.map(\.port)
-        guard ports.count > NetworkListener.most else { return }
-        let origin = network.listeners.lazy.compactMap { network.origin(of: $0) }.last
-        throw SandboxError(
-            .refused, "the network's rules name \(Set(ports).count) ports", origin: origin,
-            hint: "at most \(NetworkListener.most) can be listened on at once: name fewer")
     }
 
     /// Each rule takes two descriptors until the sandbox is built, more than the usual soft limit has for a
