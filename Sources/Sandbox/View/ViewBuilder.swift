@@ -51,7 +51,7 @@ struct ViewBuilder {
         try addGrants()
         try addSockets()
         try addPrograms()
-        try addRestrictions(floor, as: .floor, watched: false)
+        try addRestrictions(Self.floor(of: policy), as: .floor, watched: false)
         try addRestrictions(policy.fileSystem.reserved, as: .deny, watched: false)
         try addRestrictions(policy.fileSystem.deny, as: .deny, watched: true)
         try addRestrictions(policy.fileSystem.protect, as: .protect, watched: true)
@@ -63,7 +63,7 @@ struct ViewBuilder {
     }
 
     /// The floor without the sockets that lines of their own name.
-    private var floor: [Restriction] {
+    static func floor(of policy: Policy) -> [Restriction] {
         let sockets = policy.network.unixSockets.map(\.pattern.prefix)
         if sockets.isEmpty { return policy.fileSystem.floor }
         return policy.fileSystem.floor.filter { restriction in

@@ -53,7 +53,7 @@ struct TestSession {
         }
         rules += files.grants.map { rule($0.pattern, .grant($0.access), $0.origin) }
         rules += policy.network.unixSockets.map { rule($0.pattern, .grant(.read), $0.origin) }
-        rules += files.floor.map { rule($0.pattern, .floor, $0.origin) }
+        rules += ViewBuilder.floor(of: policy).map { rule($0.pattern, .floor, $0.origin) }
         rules += (files.reserved + files.deny).map { rule($0.pattern, .deny, $0.origin) }
         rules += files.protect.map { rule($0.pattern, .protect, $0.origin) }
         let own: [(String, OwnPlace)] = [
