@@ -102,7 +102,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "SandboxTests",
-            dependencies: ["Sandbox", "Profile", "Linux", "CLibseccomp", "TestSupport"],
+            dependencies: ["Sandbox", "Profile", "Network", "Linux", "CLibseccomp", "TestSupport"],
             resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(
             name: "SupervisorTests",

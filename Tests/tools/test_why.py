@@ -105,6 +105,80 @@ def test_takes_the_options_of_run(mine):
     assert why(mine, "write", secret, "-w", str(secret.parent))["rule"]["kind"] == "workspace"
 
 
+NETWORK = """version: 1
+name: net
+extends: [workspace]
+network:
+  allow:
+    - api.example.com
+    - {host: "*.corp.example", ports: [5432], addresses: private}
+    - {address: 10.2.3.4, ports: [6379], protocol: tcp}
+  deny: [gist.example.com]
+  hosts: {db.corp.example: 10.9.9.9}
+  loopback: {connect: [8080]}
+"""
+
+HOSTS = [
+    ("api.example.com", "net.yaml:6:7", "tls"), ("API.example.com:443", "net.yaml:6:7", "tls"),
+    ("api.example.com:22", "net.yaml:6:7", None), ("x.corp.example:5432", "net.yaml:7:7", "auto"),
+    ("db.corp.example:5432", "net.yaml:7:7", "auto"), ("10.2.3.4:6379", "net.yaml:8:7", "tcp"),
+    ("gist.example.com", "net.yaml:9:10", None), ("localhost:8080", "net.yaml:11:24", "tcp"), ("localhost:81", None, None),
+    ("evil.example", None, None), ("8.8.8.8:53", None, None), ("169.254.169.254:80", None, None),
+    ("metadata.google.internal:80", None, None),
+]
+
+
+class TestConnect:
+    @pytest.mark.parametrize(("host", "rule", "protocol"), HOSTS)
+    def test_says_by_which_line_a_host_is_reached(self, home, host, rule, protocol):
+        home.profile("net", NETWORK)
+        result = home.mews("why", "connect", host, "--json", "-p", "net")
+        answer = json.loads(result.stdout)
+        assert (result.returncode, result.stderr) == (0 if protocol else 1, "")
+        assert (answer["verdict"], answer.get("protocol")) == ("allowed" if protocol else "denied", protocol)
+        assert (place(answer) if answer.get("rule") else None) == rule
+        assert answer["reason"].endswith(".")
+
+    @pytest.mark.parametrize("host", ["api.example.com:22", "evil.example", "10.0.0.9:80", "localhost:81"])
+    def test_the_fix_is_a_line_that_allows_it(self, home, host):
+        home.profile("net", NETWORK)
+        fix = json.loads(home.mews("why", "connect", host, "--json", "-p", "net").stdout)["fix"]
+        file = home.profile("more", f"version: 1\nname: more\nextends: [net]\n{fix}\n")
+        assert home.mews("why", "connect", host, "-p", str(file)).returncode == 0
+
+    def test_takes_the_options_of_run(self, home):
+        assert home.mews("why", "connect", "a.example").returncode == 1
+        answer = home.mews("why", "connect", "a.example", "--allow", "a.example", "--json")
+        assert json.loads(answer.stdout)["rule"]["source"] == "--allow"
+        (home.project / ".mews.yaml").write_text("version: 1\nnetwork: {allow: []}\n")
+        narrowed = home.mews("why", "connect", "a.example", "--allow", "a.example")
+        assert narrowed.returncode == 1 and f"{home.project}/.mews.yaml:2:18" in narrowed.stdout
+        assert "fix:" not in narrowed.stdout
+
+    def test_tells_which_ports_are_taken_inside(self, home):
+        home.profile("net", NETWORK)
+        text = home.mews("why", "connect", "api.example.com", "-p", "net").stdout
+        assert "note: a program that binds port 443 inside gets EADDRINUSE: Mews listens there\n" in text
+        assert "note:" not in home.mews("why", "connect", "api.example.com:444", "-p", "net").stdout
+
+    def test_a_path_is_a_socket(self, home):
+        denied = home.mews("why", "connect", "/run/docker.sock")
+        assert denied.returncode == 1 and "built-in floor" in denied.stdout and "fix:" not in denied.stdout
+        assert home.mews("why", "connect", "./dev.sock").returncode == 0
+
+    def test_answers_inside_as_outside(self, home):
+        home.profile("net", NETWORK)
+        for host, _, protocol in HOSTS:
+            outside = home.mews("why", "connect", host, "--json", "-p", "net")
+            inside = home.mews("run", "--quiet", "-p", "net", "--", "mews", "why", "connect", host, "--json")
+            assert inside.returncode == (0 if protocol else 1), inside.stderr
+            answer = json.loads(inside.stdout)
+            assert answer.pop("inside") is True
+            expected = json.loads(outside.stdout)
+            assert expected.pop("inside") is False
+            assert answer == expected, host
+
+
 def test_follows_links_as_the_kernel_would(mine):
     (mine.project / "link").symlink_to("../data")
     (mine.path / "outside").symlink_to("data")
@@ -134,8 +208,9 @@ def test_is_text_for_people(mine):
 
 
 @pytest.mark.parametrize(("arguments", "status", "message"), [
-    (("why",), 2, "Missing"), (("why", "read"), 2, "Missing"), (("why", "peek", "/x"), 2, "read, write or exec"),
-    (("why", "connect", "example.org"), 2, "`mews why connect` is not in this version"),
+    (("why",), 2, "Missing"), (("why", "read"), 2, "Missing"), (("why", "peek", "/x"), 2, "read, write, exec or connect"),
+    (("why", "connect", "https://example.org"), 2, "isn't HOST or HOST:PORT"), (("why", "connect", "a.example:0"), 2, "HOST"),
+    (("why", "connect", "ä.example"), 2, "ASCII"), (("why", "connect", "127.1"), 2, "HOST"), (("why", "connect", ""), 2, ""),
     (("why", "read", "/x", "--nonsense"), 2, ""), (("why", "read", "/x", "-p", "nonsense"), 2, ""),
     (("why", "read", ""), 2, ""), (("why", "read", "/x", "-w", "/"), 3, ""),
 ])

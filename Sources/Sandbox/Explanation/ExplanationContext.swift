@@ -48,6 +48,8 @@ public struct ExplanationContext: Sendable {
     let narrowing: Origin?
     /// Whether what is kept out is told from what isn't there (`filesystem.hide`).
     public let hides: Bool
+    /// Who can be reached.
+    public let network: NetworkPolicy
 
     /// Takes what a launch decided.
     ///
@@ -73,13 +75,15 @@ public struct ExplanationContext: Sendable {
                 // Paths of the scratch file system, in which the root of the view is a directory.
                 return AbsolutePath(node.path.bytes.dropFirst("/root".utf8.count))
             },
-            workspace: workspace, home: home, narrowing: files.narrowing, hides: files.hide.value)
+            workspace: workspace, home: home, narrowing: files.narrowing, hides: files.hide.value,
+            network: policy.network)
     }
 
     init(
         mounts: [Mount], restrictions: RestrictionIndex, links: [AbsolutePath], workspace: AbsolutePath,
-        home: AbsolutePath?, narrowing: Origin?, hides: Bool
+        home: AbsolutePath?, narrowing: Origin?, hides: Bool, network: NetworkPolicy
     ) {
+        self.network = network
         self.mounts = mounts
         destinations = mounts.map(\.path)
         self.restrictions = restrictions

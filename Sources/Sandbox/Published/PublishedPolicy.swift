@@ -6,7 +6,8 @@ internal import Profile
 /// Lines of fields between tabs, bytes as `PrintableText` has them, so that no path can end a field or line. It
 /// tells the mounts, which /proc/self/mountinfo tells as well, and the line behind each. It lists nothing of what is
 /// denied, reserved or in the floor where no mount of the view is made for it; with `filesystem.hide` the
-/// places that are masked stand there without the line behind them, and without what they hold.
+/// places that are masked stand there without the line behind them, and without what they hold. Of the network it
+/// tells every line: what they name can be found out by trying, and none of them is a secret.
 enum PublishedPolicy {
     static let format = "mews.view.v1"
     /// The most that is read: a mount takes some hundred bytes.
@@ -26,16 +27,21 @@ enum PublishedPolicy {
         for mount in view.mounts {
             writer.mount(rules.mount(mount), hides: policy.fileSystem.hide.value)
         }
+        writer.network(policy.network)
         return writer.bytes
     }
 
     /// Appends lines without making a string of each.
-    private struct Writer {
+    struct Writer {
         private(set) var bytes: [UInt8] = []
         private var sources: [String] = []
 
         init(capacity: Int) {
             bytes.reserveCapacity(capacity)
+        }
+
+        mutating func begin(_ word: String) {
+            bytes.append(contentsOf: word.utf8)
         }
 
         mutating func line(_ word: String) {
@@ -73,7 +79,7 @@ enum PublishedPolicy {
         }
 
         /// The number of a source, which gets a line of its own before it is first used.
-        private mutating func source(_ name: String) -> Int {
+        mutating func source(_ name: String) -> Int {
             // The last one first: the mounts of a profile stand together.
             if let number = sources.lastIndex(of: name) { return number }
             sources.append(name)
@@ -81,18 +87,18 @@ enum PublishedPolicy {
             return sources.count - 1
         }
 
-        private mutating func place(_ number: Int, _ origin: Origin) {
+        mutating func place(_ number: Int, _ origin: Origin) {
             field("\(number)")
             field("\(origin.line)")
             field("\(origin.column)")
         }
 
-        private mutating func field(_ text: String) {
+        mutating func field(_ text: String) {
             bytes.append(UInt8(ascii: "\t"))
             bytes.append(contentsOf: text.utf8)
         }
 
-        private mutating func field(_ value: [UInt8]) {
+        mutating func field(_ value: [UInt8]) {
             bytes.append(UInt8(ascii: "\t"))
             let isPlain = value.allSatisfy { $0 >= 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "\\") }
             if isPlain {
@@ -102,7 +108,7 @@ enum PublishedPolicy {
             }
         }
 
-        private mutating func end() {
+        mutating func end() {
             bytes.append(UInt8(ascii: "\n"))
         }
     }

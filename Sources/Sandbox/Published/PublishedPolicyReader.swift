@@ -15,6 +15,7 @@ struct PublishedPolicyReader {
     private var home: AbsolutePath?
     private var narrowing: Origin?
     private var hides = false
+    var network = NetworkPolicy()
 
     /// Reads the whole file.
     ///
@@ -37,7 +38,8 @@ struct PublishedPolicyReader {
             ? RestrictionIndex() : RestrictionIndex(BuiltInFloor(home: reader.home, workspace: workspace))
         return ExplanationContext(
             mounts: reader.mounts.sorted { $0.path < $1.path }, restrictions: floor, links: [],
-            workspace: workspace, home: reader.home, narrowing: reader.narrowing, hides: reader.hides)
+            workspace: workspace, home: reader.home, narrowing: reader.narrowing, hides: reader.hides,
+            network: reader.network)
     }
 
     private mutating func take(_ fields: [ArraySlice<UInt8>]) -> Bool {
@@ -62,7 +64,7 @@ struct PublishedPolicyReader {
             guard let mount = mount(fields) else { return false }
             mounts.append(mount)
             return true
-        default: return false
+        default: return takeNetwork(fields)
         }
     }
 
@@ -84,7 +86,7 @@ struct PublishedPolicyReader {
         return ExplanationContext.Mount(path: path, access: access, place: place, rule: rule)
     }
 
-    private func origin(_ fields: ArraySlice<ArraySlice<UInt8>>) -> Origin? {
+    func origin(_ fields: ArraySlice<ArraySlice<UInt8>>) -> Origin? {
         let numbers = fields.compactMap { Int(Self.text($0)) }
         guard numbers.count == 3, sources.indices.contains(numbers[0]), numbers[1] >= 0, numbers[2] >= 0
         else {
@@ -94,7 +96,7 @@ struct PublishedPolicyReader {
             authority: .user, source: sources[numbers[0]], line: numbers[1], column: numbers[2])
     }
 
-    private static func text(_ field: ArraySlice<UInt8>) -> String {
+    static func text(_ field: ArraySlice<UInt8>) -> String {
         String(decoding: field, as: UTF8.self)
     }
 

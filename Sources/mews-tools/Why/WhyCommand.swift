@@ -1,33 +1,38 @@
 internal import ArgumentParser
 internal import Linux
+internal import Network
 internal import Profile
 internal import Sandbox
 
-/// `mews why`: whether a path may be used, by which line, and what would allow it.
+/// `mews why`: whether a path may be used or a host be reached, by which line, and what would allow it.
 struct WhyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "why",
-        abstract: "Tell whether a path may be used, by which line, and what would allow it.",
+        abstract: "Tell whether a path or host may be used, by which line, and what would allow it.",
         discussion: """
             Takes the options of `mews run` that belong to the policy and decides as a launch does, here and now. In a \
             sandbox it answers for that sandbox, and options are an error. The permissions of the file itself aren't \
-            looked at. The status is 0 for allowed, 1 for denied, 2 for a wrong use, 3 when it can't be decided.
+            looked at, and no name is asked for. A host is HOST or HOST:PORT (443 without); what has a / is a socket's path. \
+            The status is 0 for allowed, 1 for denied, 2 for a wrong use, 3 when it can't be decided.
             """,
         version: "mews \(Version.number)")
 
-    @Argument(help: ArgumentHelp("read, write or exec", valueName: "use"))
+    @Argument(help: ArgumentHelp("read, write, exec or connect", valueName: "use"))
     var use: String
-    @Argument(help: "The path, also a relative one.")
+    @Argument(help: "The path, also a relative one; for connect a host, or the path of a socket.")
     var path: String
     @OptionGroup var options: PolicyOptions
     @Flag(help: "Print the answer as JSON.")
     var json = false
 
     func validate() throws {
-        if use == "connect" { throw ValidationError("`mews why connect` is not in this version") }
         guard fileUse != nil else {
-            throw ValidationError("`mews why \(use)` isn't a question; write read, write or exec")
+            throw ValidationError("`mews why \(use)` isn't a question; write read, write, exec or connect")
         }
+        guard isAboutHost, endpoint == nil else { return }
+        throw ValidationError(
+            "\(PrintableText.escape(Array(path.utf8))) isn't HOST or HOST:PORT, with the name in ASCII and addresses "
+                + "as 10.2.3.4 or [fd00::1]")
     }
 
     func run() throws {
@@ -50,6 +55,14 @@ struct WhyCommand: ParsableCommand {
                 home: preparation.facts.home)
             directory = preparation.facts.currentDirectory
         }
+        if isAboutHost, let endpoint {
+            let answer = ConnectAnswer(
+                asked: path, endpoint: endpoint, isInside: isInside,
+                explanation: ConnectExplanation(to: endpoint, in: context.network))
+            Output.answer(try json ? answer.json() : answer.description)
+            if answer.explanation.verdict == .denied { throw Outcome.no }
+            return
+        }
         let followed: FollowedPath
         do throws(Errno) {
             followed = try FollowedPath(Array(path.utf8), from: directory) {
@@ -66,11 +79,21 @@ struct WhyCommand: ParsableCommand {
         if answer.explanation.verdict == .denied { throw Outcome.no }
     }
 
+    /// Whether the question is for a host rather than for the path of a socket.
+    private var isAboutHost: Bool { use == "connect" && !path.contains("/") }
+
+    private var endpoint: RequestedEndpoint? {
+        let bytes = Array(path.utf8)
+        return RequestedEndpoint(authority: bytes, defaultPort: 443)
+            ?? RequestedHost(socks: bytes).map { RequestedEndpoint($0, 443) }
+    }
+
     private var fileUse: FileUse? {
         switch use {
         case "read": .read
         case "write": .write
         case "exec": .execute
+        case "connect": .connect
         default: nil
         }
     }

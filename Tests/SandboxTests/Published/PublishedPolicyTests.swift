@@ -1,5 +1,6 @@
 import Audit
 import Linux
+import Network
 import Profile
 import TestSupport
 import Testing
@@ -111,5 +112,56 @@ struct PublishedPolicyTests {
         #expect(text.hasSuffix("}\n") && text.split(separator: "\n").count == 1)
         #expect(text.contains(#""profile":"mine""#) && text.contains(#""digest":"ab""#))
         #expect(text.contains(#""workspace":"/w/\"\\x5c\\x0a\\xff""#))
+    }
+
+    @Test("every host and port is answered as outside, line and fix included")
+    func answersAlikeOfHosts() throws {
+        let session = try TestSession(
+            """
+            version: 1
+            network:
+              allow:
+                - api.example
+                - {host: "*.corp.example", ports: [5432, 80], addresses: private, protocol: tcp}
+                - {address: "fd00::1", ports: [6379]}
+              deny: [x.corp.example, "10.0.0.1:80"]
+              hosts: {db.corp.example: 10.2.3.4}
+              loopback: {connect: [8080]}
+            """, repository: "version: 1\nnetwork: {allow: [api.example, \"*.corp.example:5432\"]}\n")
+        let inside = try published(session).context
+        #expect(inside.network.settings == session.policy.network.settings)
+        for text in [
+            "api.example:443", "api.example:80", "a.corp.example:5432", "a.corp.example:80",
+            "x.corp.example:80",
+            "db.corp.example:5432", "[fd00::1]:6379", "10.0.0.1:80", "localhost:8080", "localhost:81",
+            "evil.example:443",
+        ] {
+            let endpoint = try #require(RequestedEndpoint(authority: Array(text.utf8)))
+            let answer = ConnectExplanation(to: endpoint, in: inside.network)
+            let expected = ConnectExplanation(to: endpoint, in: session.policy.network)
+            #expect(answer.verdict == expected.verdict, "\(text)")
+            #expect(answer.reason == expected.reason, "\(text)")
+            #expect(answer.fix == expected.fix, "\(text)")
+            #expect(answer.notes == expected.notes, "\(text)")
+            #expect(answer.rule?.description == expected.rule?.description, "\(text)")
+        }
+    }
+
+    @Test(
+        "a line about hosts that isn't one of the format is refused",
+        arguments: [
+            "allow\ta.example\t443\t0\tpublic", "allow\ta..b\t443\t0\tpublic\t0\t1\t1",
+            "allow\ta.example\t\t0\tpublic\t0\t1\t1", "allow\ta.example\t70000\t0\tpublic\t0\t1\t1",
+            "allow\ta.example\t443\t9\tpublic\t0\t1\t1", "allow\ta.example\t443\t0\tmaybe\t0\t1\t1",
+            "allow\ta.example\t443\t0\tpublic\t7\t1\t1", "deny\ta.example\t-1\t0\t1\t1",
+            "host\ta.example\t1.2.3\t0\t1\t1", "loopback\tx\t0\t1\t1", "narrowed\tx\t0\t1\t1",
+        ])
+    func refuses(line: String) throws {
+        let start = "\(PublishedPolicy.format)\nworkspace\t/w\nsource\t/p.yaml\n"
+        // The control: the lines before it are fine.
+        #expect(throws: Never.self) { try PublishedPolicyReader.read(Array(start.utf8)) }
+        #expect(throws: PublishedPolicyReader.Malformed.self) {
+            try PublishedPolicyReader.read(Array("\(start)\(line)\n".utf8))
+        }
     }
 }

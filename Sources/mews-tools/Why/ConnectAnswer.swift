@@ -1,0 +1,67 @@
+internal import FoundationEssentials
+internal import Network
+internal import Profile
+internal import Sandbox
+
+/// The answer of `mews why connect` about a host, for people and for programs.
+struct ConnectAnswer: CustomStringConvertible {
+    let asked: String
+    let endpoint: RequestedEndpoint
+    let isInside: Bool
+    let explanation: ConnectExplanation
+
+    /// A few lines, each a word and what it says.
+    var description: String {
+        var lines = ["\(explanation.verdict.rawValue): connect \(endpoint)", "reason: \(explanation.reason)"]
+        if let rule = explanation.rule { lines.append("rule: \(rule)") }
+        if let check = explanation.check { lines.append("protocol: \(check.word)") }
+        if let fix = explanation.fix { lines.append("fix: \(fix)") }
+        lines += explanation.notes.map { "note: \($0)" }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// One object in a line, its members in alphabetical order.
+    ///
+    /// - Throws: never for what it holds.
+    func json() throws -> String {
+        let rule = explanation.rule.map { rule in
+            Rule(
+                kind: rule.key, written: rule.written, source: rule.origin.source, line: rule.origin.line,
+                column: rule.origin.column)
+        }
+        let answer = Answer(
+            verdict: explanation.verdict.rawValue, asked: asked, host: "\(endpoint.host)",
+            port: endpoint.port, rule: rule, reason: explanation.reason, fix: explanation.fix,
+            protocolCheck: explanation.check?.word, notes: explanation.notes, inside: isInside)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(answer), as: UTF8.self) + "\n"
+    }
+
+    private struct Answer: Encodable {
+        let verdict: String
+        var use = "connect"
+        let asked: String
+        let host: String
+        let port: UInt16
+        let rule: Rule?
+        let reason: String
+        let fix: String?
+        let protocolCheck: String?
+        let notes: [String]
+        let inside: Bool
+
+        private enum CodingKeys: String, CodingKey {
+            case verdict, use, asked, host, port, rule, reason, fix, notes, inside
+            case protocolCheck = "protocol"
+        }
+    }
+
+    private struct Rule: Encodable {
+        let kind: String
+        let written: String
+        let source: String
+        let line: Int
+        let column: Int
+    }
+}
