@@ -139,8 +139,9 @@ struct LayerTests {
         host.files["\(own)/mine.yaml"] = "version: 1\n"
         #expect(
             try messages(host, ["pyhton"]) == [
-                "--profile: there is no profile 'pyhton'; did you mean python? known are mine, base, c, git, node, "
-                    + "python, readonly, rust, swift, workspace"
+                "--profile: there is no profile 'pyhton'; did you mean python? known are mine, agent, base, c, ci, "
+                    + "claude-code, codex, crates, debian, gemini, git, github, node, npm, pypi, python, readonly, rust, "
+                    + "swift, workspace"
             ])
     }
 

@@ -121,7 +121,7 @@ public enum ProfileSchema {
                     "Variables that are handed on; a * at the end matches any rest.", isForRepository: true),
                 SchemaField(
                     "set", .dictionary(name: .variableName, value: .variableValue), .set,
-                    "Variables that are set. A value may begin with ${workspace} or ${cache}."),
+                    "Variables that are set. A value may begin with ${workspace}, ${cache} or $XDG_…/."),
             ]),
         SchemaField(
             "limits", "What the command may use up.",
