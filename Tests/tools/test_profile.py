@@ -7,7 +7,10 @@ import re
 
 import pytest
 
-BUILT_IN = {"base", "workspace", "readonly", "git", "c", "python", "node", "rust", "swift"}
+BUILT_IN = {
+    "base", "workspace", "readonly", "git", "c", "python", "node", "rust", "swift", "agent", "ci", "claude-code", "codex",
+    "crates", "debian", "gemini", "github", "npm", "pypi",
+}
 
 
 def sections(text):

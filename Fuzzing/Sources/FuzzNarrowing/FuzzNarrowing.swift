@@ -15,8 +15,9 @@ enum FuzzNarrowing {
 
     private static func check(_ bytes: [UInt8]) {
         var choices = Choices(bytes)
-        let user = Array(choices.profile(forRepository: false).utf8)
-        let repository = Array(choices.profile(forRepository: true).utf8)
+        let (userFiles, repositoryFiles) = (choices.fileSystem(), choices.fileSystem())
+        let user = Array("version: 1\n\(userFiles)\(choices.network(forRepository: false))".utf8)
+        let repository = Array("version: 1\n\(repositoryFiles)\(choices.network(forRepository: true))".utf8)
         Fuzzer.check(
             PolicyBuilder.check(repository, kind: .repository, source: "r").isEmpty,
             "the fuzzer wrote nonsense")

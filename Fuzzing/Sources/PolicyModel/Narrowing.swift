@@ -16,6 +16,7 @@ public enum Narrowing {
         }
         checkFileSystem(narrowed.fileSystem, alone.fileSystem)
         checkProcess(narrowed.process, alone.process)
+        NetworkNarrowing.check(narrowed.network, against: alone.network)
         Fuzzer.check(narrowed.require.value >= alone.require.value, "a lower level is required")
     }
 

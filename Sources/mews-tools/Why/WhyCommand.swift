@@ -80,7 +80,7 @@ struct WhyCommand: ParsableCommand {
     }
 
     /// Whether the question is for a host rather than for the path of a socket.
-    private var isAboutHost: Bool { use == "connect" && !path.contains("/") }
+    private var isAboutHost: Bool { use == "connect" && (!path.contains("/") || path.contains("://")) }
 
     private var endpoint: RequestedEndpoint? {
         let bytes = Array(path.utf8)
