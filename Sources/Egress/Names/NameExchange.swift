@@ -110,7 +110,7 @@ final class NameExchange {
 
     private func receiveDatagrams() throws(Errno) -> Progress {
         while true {
-            let message = try Files.read(descriptor.number, atMost: Self.longestDatagram)
+            let message = try Streams.receive(descriptor.number, atMost: Self.longestDatagram)
             let answer = NameAnswer.read(message, identifier: identifier, question: question, echo: echo)
             guard answer == .foreign else { return .answered(answer) }
             strays += 1
@@ -119,7 +119,7 @@ final class NameExchange {
     }
 
     private func receiveStream() throws(Errno) -> Progress {
-        let bytes = try Files.read(descriptor.number, atMost: 65_537)
+        let bytes = try Streams.receive(descriptor.number, atMost: 16_384)
         input += bytes
         guard input.count >= 2 else { return bytes.isEmpty ? .unreachable : .waiting }
         let length = Int(input[0]) << 8 | Int(input[1])

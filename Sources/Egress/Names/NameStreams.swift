@@ -81,7 +81,7 @@ struct NameStreams {
             stream.output.count < Self.mostOutput
         else { return }
         do throws(Errno) {
-            let bytes = try Files.read(stream.descriptor.number, atMost: Self.longestMessage + 2)
+            let bytes = try Streams.receive(stream.descriptor.number, atMost: Self.longestMessage + 2)
             stream.hasEnded = bytes.isEmpty
             stream.input += bytes
         } catch .again {
