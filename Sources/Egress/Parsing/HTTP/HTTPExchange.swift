@@ -276,6 +276,8 @@ extension HTTPExchange {
         guard request == nil, malformation.reason == .malformedRequest else { return malformation.reason }
         return switch FirstBytes.classify(requestReader.bytes[...]) {
         case .tls, .other: .notHTTP
+        // The first byte of TLS is enough not to be HTTP.
+        case .undecided where requestReader.bytes.first == 0x16: .notHTTP
         case .http, .undecided: .malformedRequest
         }
     }

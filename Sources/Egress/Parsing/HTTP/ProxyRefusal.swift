@@ -142,30 +142,19 @@ extension ProxyRefusal {
         }
     }
 
-    /// The smallest line that would allow it; none where nothing would, or where a person has to look first.
+    /// The smallest line that would allow it, where there is one.
     private static func advice(_ endpoint: RequestedEndpoint, _ reason: NetworkReason) -> [String] {
-        let entry: String
-        var option: String?
-        switch (reason, endpoint.host) {
-        case (.notAllowed, .name(let name)), (.port, .name(let name)):
-            entry = "\"\(name):\(endpoint.port)\""
-            option = "--allow \(name):\(endpoint.port)"
-        case (.notAllowed, .address(let address)), (.port, .address(let address)),
-            (.addressLiteral, .address(let address)):
-            entry = "{address: \"\(address)\", ports: [\(endpoint.port)]}"
-        case (.privateAddress, .name(let name)), (.ownAddress, .name(let name)):
-            entry = "{host: \(name), ports: [\(endpoint.port)], addresses: private}"
-        case (.loopbackPort, _):
-            return [
-                "the profile would allow it with: network: {loopback: {connect: [\(endpoint.port)]}}",
-                outside,
-            ]
-        default:
-            return reason == .connectionLimit || reason == .rateLimit
-                ? ["trying again later may help."] : [outside]
+        switch reason {
+        case .connectionLimit, .rateLimit: return ["trying again later may help."]
+        case .tooSlow, .tooLarge, .staleName, .doorLost: return []
+        default: break
         }
-        let or = option.map { ", or mews run with \($0)" } ?? ""
-        return ["the profile would allow it with: network: {allow: [\(entry)]}\(or)", outside]
+        guard let line = NetworkFix.line(for: endpoint.host, port: endpoint.port, reason: reason) else {
+            return [outside]
+        }
+        let option =
+            reason == .notAllowed || reason == .port ? ", or mews run with --allow \(endpoint)" : ""
+        return ["the profile would allow it with: \(line)\(option)", outside]
     }
 
     private static let outside =

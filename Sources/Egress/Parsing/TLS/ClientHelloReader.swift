@@ -37,13 +37,16 @@ struct ClientHelloReader: Sendable {
     ///
     /// - Parameter bytes: only what wasn't handed over before.
     /// - Returns: the outcome, which stays the same when it isn't ``Outcome/needMore``.
-    mutating func read(_ bytes: some Sequence<UInt8>) -> Outcome {
-        guard outcome == .needMore else { return outcome }
-        for byte in bytes {
-            count += 1
-            outcome = left == 0 ? takeHeader(byte) : takeFragment(byte)
-            if outcome == .needMore, count >= Self.mostBytes { outcome = .tooLarge }
-            if outcome != .needMore { break }
+    mutating func read(_ bytes: some Collection<UInt8>) -> Outcome {
+        guard case .needMore = outcome else { return outcome }
+        // A byte more than there may be, so that it is seen.
+        var rest = Array(bytes.prefix(Self.mostBytes + 1 - count))[...]
+        while let byte = rest.first, case .needMore = outcome {
+            let used = left == 0 ? 1 : min(left, rest.count)
+            outcome = left == 0 ? takeHeader(byte) : takeFragment(rest.prefix(used))
+            rest = rest.dropFirst(used)
+            count += used
+            if count > Self.mostBytes, case .needMore = outcome { outcome = .tooLarge }
         }
         return outcome
     }
@@ -65,14 +68,14 @@ struct ClientHelloReader: Sendable {
         return (1...(1 << 14)).contains(left) ? .needMore : .malformed
     }
 
-    private mutating func takeFragment(_ byte: UInt8) -> Outcome {
-        left -= 1
-        message.append(byte)
+    private mutating func takeFragment(_ bytes: ArraySlice<UInt8>) -> Outcome {
+        left -= bytes.count
+        message += bytes
         guard message[0] == Self.clientHello else { return .malformed }
         guard message.count >= 4 else { return .needMore }
         let length = Int(message[1]) << 16 | Int(message[2]) << 8 | Int(message[3])
         if length > Self.mostBytes { return .tooLarge }
-        guard message.count == 4 + length else { return .needMore }
-        return ClientHello(message: message[4...]).map { .hello($0) } ?? .malformed
+        guard message.count >= 4 + length else { return .needMore }
+        return ClientHello(message: message[4..<(4 + length)]).map { .hello($0) } ?? .malformed
     }
 }
