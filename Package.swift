@@ -92,7 +92,7 @@ let package = Package(
             name: "NetworkTests", dependencies: ["Network", "Linux", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "EgressTests", dependencies: ["Egress", "Network", "Linux", "TestSupport"],
-            swiftSettings: strict),
+            resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(
             name: "ProfileTests", dependencies: ["Profile", "Network", "Linux", "TestSupport"],
             resources: [.copy("Fixtures")],
