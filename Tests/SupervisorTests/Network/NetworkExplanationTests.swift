@@ -9,8 +9,8 @@ import Testing
 @Suite("What is said of the network names whom, why, which line, and what to do")
 struct NetworkExplanationTests {
     private static func event(
-        _ kind: NetworkEvent.Kind = .denied, _ host: String, port: UInt16 = 443,
-        _ reason: NetworkReason? = .notAllowed
+        _ host: String, port: UInt16 = 443, _ reason: NetworkReason? = .notAllowed,
+        _ kind: NetworkEvent.Kind = .denied
     ) -> NetworkEvent {
         var event = NetworkEvent(
             kind, .proxy, client: SocketEndpoint(IPAddress(version4: 0x7f00_0001), 40000),
@@ -91,8 +91,8 @@ struct NetworkExplanationTests {
 
     @Test("a name that isn't resolved")
     func name() {
-        let found = explanation(of: Self.event(.nameDenied, "evil.example", port: 53))
-        #expect(found.sentence("dig") == "dig asked for the name evil.example: no rule allows it.")
+        let found = explanation(of: Self.event("evil.example", port: 0, .notAllowed, .nameDenied))
+        #expect(found.sentence("dig") == "dig asked for the name evil.example: no rule allows the host.")
         #expect(found.fix == "network: {allow: [\"evil.example\"]}")
     }
 
@@ -100,7 +100,7 @@ struct NetworkExplanationTests {
     func printable() {
         for kind in NetworkEvent.Kind.allCases {
             for reason in NetworkReason.allCases {
-                var event = Self.event(kind, "\u{1b}[2J\u{202e}", reason)
+                var event = Self.event("\u{1b}[2J\u{202e}", reason, kind)
                 event.host += [0xff]
                 event.serverName = event.host
                 let sentence = explanation(of: event).sentence("x")
