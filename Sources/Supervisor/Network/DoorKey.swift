@@ -11,7 +11,10 @@ enum DoorKey {
     /// Where it can be neither read nor made, there is one for this time only: nothing but the sameness of addresses
     /// depends on it.
     ///
-    /// - Parameter directory: Mews's directory of state, which no sandbox can reach.
+    /// - Parameters:
+    ///   - directory: Mews's directory of state, which no sandbox can reach.
+    ///   - user: who has to own the key, the effective user.
+    /// - Returns: its bytes, `DoorSettings.keySize` of them.
     static func load(from directory: AbsolutePath, user: UInt32) -> [UInt8] {
         var random = SystemRandomNumberGenerator()
         let fresh = (0..<DoorSettings.keySize).map { _ in UInt8.random(in: 0...255, using: &random) }

@@ -32,6 +32,7 @@ struct DoorProcess: ~Copyable {
     ///   - program: its program, an open descriptor.
     ///   - settings: what it is told.
     ///   - listeners: the listening sockets; they stay open here.
+    /// - Throws: what the kernel says when there can't be another process, or nothing to tell it by.
     init(_ program: Int32, _ settings: DoorSettings, listeners: [Int32]) throws(Errno) {
         let sockets = try Sockets.pair()
         let memory = try Files.sealedMemory(CString("mews-egress-settings"), settings.encoded)
