@@ -19,6 +19,7 @@ extension Processes {
     ///   - program: an open descriptor of the program's file.
     ///   - name: its first argument.
     ///   - descriptors: what it gets as descriptors 0, 1, 2 and so on; they stay open here.
+    /// - Returns: the process.
     /// - Throws: when there can't be another process. What goes wrong later ends it with status 127.
     public static func start(
         _ program: Int32, name: CString, descriptors: [Int32]

@@ -14,7 +14,7 @@ public enum NetworkFix {
         // Names are answered there, whatever a rule says.
         if port == NetworkListener.namePort { return nil }
         return switch (reason, host) {
-        case (.notAllowed, .name(let name)?), (.port, .name(let name)?):
+        case (.notAllowed, .name(let name)?), (.port, .name(let name)?), (.noListener, .name(let name)?):
             // 443 is what a name alone allows.
             port == 443 || port == 0 ? allow("\"\(name)\"") : allow("\"\(name):\(port)\"")
         case (.addressLiteral, .address(let address)?), (.noListener, .address(let address)?):

@@ -1,6 +1,5 @@
 internal import Audit
 internal import Linux
-internal import Network
 internal import Profile
 internal import Sandbox
 
@@ -132,7 +131,6 @@ struct SessionObserver: ~Copyable {
             listener: descriptor, view: facts.view, filter: filter.plain,
             skeletonSeesConnections: facts.reads != .off)
         if let scratch = scratch.take() { made.setScratch(scratch) }
-        made.heldPorts = Set(facts.policy.network.listeners.map(\.port))
         if facts.policy.audit.level.value == .commands {
             commands = try CommandWatch(redacted: facts.redacted)
         }

@@ -9,8 +9,8 @@ struct ConnectionAttempt: Sendable {
     var destination: SocketEndpoint
     /// When, by the monotonic clock.
     var time: Int64
-    /// Who it is, where that had to be found out at once; nil where the process waits for an answer anyway.
-    var process: AuditedProcess?
+    /// Who it is.
+    var process: AuditedProcess
 }
 
 /// The last attempts: by them it is known where to look for the owner of a socket.

@@ -48,27 +48,23 @@ struct SocketOwners: ~Copyable {
         for attempt in likely {
             let directory = CString("/proc/\(attempt.thread)/fd")
             if Self.isOpen(name, in: directory, at: Files.currentDirectory) {
-                return Caller(thread: attempt.thread).actingProcess()
+                return attempt.process
             }
         }
         return search(for: name, in: processes, at: now) ?? Self.onlyOne(of: likely)
     }
 
     /// Who tried to reach where nobody listens: such a socket isn't connected, so only the attempt tells.
-    func sender(
-        to destination: SocketEndpoint, attempts: ConnectionAttempts
-    ) -> AuditedProcess? {
-        attempts.towards(destination, at: Clock.monotonic()).first { $0.process != nil }?.process
+    func sender(to destination: SocketEndpoint, attempts: ConnectionAttempts) -> AuditedProcess? {
+        attempts.towards(destination, at: Clock.monotonic()).first?.process
     }
 
     /// The process of the attempts when they are all of one.
     private static func onlyOne(of attempts: [ConnectionAttempt]) -> AuditedProcess? {
-        guard let first = attempts.first, attempts.allSatisfy({ $0.thread == first.thread }) else {
-            return nil
-        }
-        if let process = first.process { return process }
-        let process = Caller(thread: first.thread).actingProcess()
-        return process.process == 0 ? nil : process
+        guard let first = attempts.first?.process,
+            attempts.allSatisfy({ $0.process.process == first.process })
+        else { return nil }
+        return first
     }
 
     /// Looks through the processes of the sandbox, as long as the budget lasts.

@@ -63,10 +63,6 @@ public struct CallNotifications: ~Copyable {
         case connecting(ConnectionAttempt)
     }
 
-    /// The ports at which somebody listens for the sandbox: who connects there gets no answer before it is known who
-    /// that was.
-    var heldPorts: Set<UInt16> = []
-
     /// Answers what waits, for a while. To be called when the descriptor is readable.
     ///
     /// - Parameters:
@@ -205,9 +201,9 @@ public struct CallNotifications: ~Copyable {
             let bytes = judge?.socketAddress(register, notification.arguments, caller),
             let destination = SocketAddress.endpoint(bytes)
         else { return nil }
-        // Where nobody listens the kernel refuses at once, and a short-lived program is gone then.
-        let isHeld = heldPorts.contains(destination.port)
-        let process = isHeld || !listener.isWaiting(notification.identifier) ? nil : caller.actingProcess()
+        // Now, because a short-lived program may be gone before it is known what became of it.
+        let process = caller.actingProcess()
+        guard process.process > 0, listener.isWaiting(notification.identifier) else { return nil }
         return ConnectionAttempt(
             thread: notification.thread, destination: destination, time: Clock.monotonic(), process: process)
     }

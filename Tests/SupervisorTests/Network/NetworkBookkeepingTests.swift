@@ -22,7 +22,7 @@ struct NetworkBookkeepingTests {
             attempts.add(
                 ConnectionAttempt(
                     thread: Int32(number), destination: Self.end(UInt32(number % 2)), time: Int64(number),
-                    process: nil))
+                    process: AuditedProcess(process: 1, name: [])))
             let found = attempts.towards(Self.end(UInt32(number % 2)), at: Int64(number))
             #expect(found.first?.thread == Int32(number))
             #expect(found.count == min(number / 2 + 1, 128))
