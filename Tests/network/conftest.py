@@ -51,10 +51,17 @@ def pytest_unconfigure(config):
 
 
 @pytest.fixture(scope="session")
-def prefix():
+def prefix(internet_of_the_tests):
+    """The installation under test. In a user namespace root's files are nobody's, and Mews takes no profile from nobody:
+    there it is a copy that belongs to the caller."""
     named = os.environ.get("MEWS_PREFIX")
     assert named, "MEWS_PREFIX names no installation (scripts/test sets it)"
-    return pathlib.Path(named).resolve()
+    installation = pathlib.Path(named).resolve()
+    if os.getuid() == 0:
+        return installation
+    copy = internet_of_the_tests.directory / "installation"
+    shutil.copytree(installation, copy, symlinks=True)
+    return copy
 
 
 @pytest.fixture(scope="session")

@@ -43,6 +43,10 @@ class Record:
             endpoint.get("port"), ours.get("reason"), endpoint.get("ip"), ACTIVITIES[line["activity_id"]],
             line.get("actor", {}).get("process", {}).get("name"), line.get("count", 1), line)
 
+    def __str__(self):
+        return (f"{self.code} {self.activity} {self.door} {self.host}:{self.port} {self.address} {self.reason}"
+                f" {self.program} x{self.count}")
+
     @property
     def protocol(self):
         """What the first bytes were held to."""
@@ -55,24 +59,28 @@ class Record:
         return traffic.get("bytes_out"), traffic.get("bytes_in")
 
 
-@dataclasses.dataclass(frozen=True)
-class Session:
-    """One run of `mews run`, ended."""
+class Session(str):
+    """One run of `mews run`, ended. As a text it is all that a failed test should show."""
 
-    status: int
-    stdout: str
-    stderr: str
-    lines: tuple
+    def __new__(cls, status, stdout, stderr, lines):
+        records = "\n".join(map(str, cls.of(lines)))
+        made = super().__new__(cls, f"status {status}\n{stdout}\n{records}\nstderr: {stderr}")
+        made.status, made.stdout, made.stderr, made.lines = status, stdout, stderr, lines
+        return made
+
+    @staticmethod
+    def of(lines, codes=CODES):
+        return [Record.of(line) for line in lines if line["metadata"]["event_code"] in codes]
 
     @property
     def results(self):
         """What the acts came to."""
-        assert self.status == 0 and self.stdout.strip(), f"the acts weren't done: {self}"
+        assert self.status == 0 and self.stdout.strip(), self
         return json.loads(self.stdout.splitlines()[-1])
 
     def records(self, *codes, **wanted):
         """The records with these codes (all of the network without any) whose members are these."""
-        found = [Record.of(line) for line in self.lines if line["metadata"]["event_code"] in (codes or CODES)]
+        found = self.of(self.lines, codes or CODES)
         return [record for record in found if all(getattr(record, name) == value for name, value in wanted.items())]
 
     def denials(self, **wanted):
@@ -86,15 +94,6 @@ class Session:
     def count(self, *codes, **wanted):
         """How many acts those records stand for."""
         return sum(record.count for record in self.records(*codes, **wanted))
-
-    def summary(self):
-        """What the log says of the network, short, for messages of failed tests."""
-        return "\n".join(
-            f"{record.code} {record.door} {record.host}:{record.port} {record.address} {record.reason} x{record.count}"
-            for record in self.records()) + f"\nstderr: {self.stderr}"
-
-    def __str__(self):
-        return f"status {self.status}\n{self.stdout}\n{self.summary()}"
 
 
 class Sandbox:
