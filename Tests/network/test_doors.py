@@ -20,7 +20,7 @@ TARGETS = [
 
 @pytest.mark.parametrize(("host", "port", "allowed"), TARGETS)
 def test_every_door_says_the_same(sandbox, world, host, port, allowed):
-    step = speech.send("GET / HTTP/1.0\r\n\r\n", most=3)
+    step = speech.send("GET / HTTP/1.0\r\n\r\n", most=12)
     acts = [
         speech.connect(f"{host}:{port}", step), speech.socks5(host, port, step), speech.socks4a(host, port, step),
         speech.direct(host, port, step)]
@@ -29,15 +29,15 @@ def test_every_door_says_the_same(sandbox, world, host, port, allowed):
     watch = world.watch()
     session = sandbox.act(*acts, profile=sandbox.profile(RULES, deny=DENY))
     connect, socks5, socks4a, direct = session.results
-    through = [bool(result["received"] and result["received"][-1] in ("GET", "HTT") and len(result["received"]) == count)
-               for result, count in ((connect, 2), (socks5, 3), (socks4a, 2), (direct, 1))]
+    # The echo, or what the server says; a refusal looks otherwise.
+    through = [result["received"][-1:] in (["GET / HTTP/1"], ["HTTP/1.1 200"], ["HTTP/1.0 200"]) for result in session.results]
     assert through == [allowed] * 4, session
     if allowed:
         assert {record.door for record in session.opened()} == {"proxy", "socks", "transparent"}, session
         assert not session.denials(), session
     else:
         assert (status(connect), socks_code(socks5), socks_code(socks4a, 0)) == (403, 2, 91), session
-        assert len(session.denials()) == 4 and not session.opened(), session
+        assert len(session.denials()) >= 4 and not session.opened(), session
         assert len({record.door for record in session.denials()}) == 3, session
         watch.nothing()
 
@@ -46,8 +46,6 @@ def test_every_door_says_the_same(sandbox, world, host, port, allowed):
 def test_mews_why_says_the_same(sandbox, host, port, allowed):
     profile = sandbox.profile(RULES, deny=DENY)
     answered = sandbox.outside(sandbox.mews, "why", "-p", profile, "connect", f"{host}:{port}")
-    if answered.returncode == 2:
-        answered = sandbox.outside(sandbox.mews, "why", "connect", f"{host}:{port}", "-p", profile)
     assert answered.returncode == (0 if allowed else 1), (answered.stdout, answered.stderr)
 
 

@@ -45,7 +45,8 @@ def read_until_quiet(connection, until, most, patience):
 
 
 def exchange(to, steps, source=None, patience=PATIENCE):
-    """Connects and takes the steps: {send}, {until}, {most}, {pause}, {half}, {reset}. The answer has all that
+    """Connects and takes the steps: {send}, {until}, {most}, {pause}, {half}, {reset}. What is
+    received must begin with {expect}, or the steps end. The answer has all that
     was received, by step, and how the last reading ended."""
     host, port = to
     start = time.monotonic()
@@ -81,6 +82,8 @@ def exchange(to, steps, source=None, patience=PATIENCE):
                     data, end = read_until_quiet(
                         connection, step.get("until"), step.get("most", 1 << 24), step.get("patience", patience))
                     received.append(data.decode("latin-1"))
+                    if not received[-1].startswith(step.get("expect", "")):
+                        break
         except OSError as failure:
             error = named(failure)
         return {"connected": True, "error": error, "received": received, "end": end, "local": connection.getsockname()[0],

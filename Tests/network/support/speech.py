@@ -35,7 +35,7 @@ REST = {"rest": True}
 
 def connect(authority, *then, fields=(), version="1.1"):
     """CONNECT, the answer's head, then what follows in the tunnel."""
-    return proxy(send(connect_head(authority, *fields, version=version), **HEAD), *then)
+    return proxy(send(connect_head(authority, *fields, version=version), expect="HTTP/1.1 200", **HEAD), *then)
 
 
 def forward(url, host, *fields, method="GET"):
@@ -55,13 +55,14 @@ def socks5(host, port, *then, kind=None):
     else:
         body = bytes([kind]) + data
     return proxy(
-        send("\x05\x01\x00", most=2), send(text(b"\x05\x01\x00" + body + struct.pack("!H", port)), most=10), *then)
+        send("\x05\x01\x00", most=2),
+        send(text(b"\x05\x01\x00" + body + struct.pack("!H", port)), most=10, expect="\x05\x00"), *then)
 
 
 def socks4a(host, port, *then):
     """SOCKS4a, by name."""
     request = b"\x04\x01" + struct.pack("!H", port) + b"\0\0\0\1" + b"tester\0" + host.encode("latin-1") + b"\0"
-    return proxy(send(text(request), most=8), *then)
+    return proxy(send(text(request), most=8, expect="\x00\x5a"), *then)
 
 
 def direct(host, port, *steps, patience=8.0):

@@ -271,9 +271,11 @@ extension HTTPExchange {
                 method: head.method, isConnect: head.isConnect, isWebSocket: head.isWebSocket))
     }
 
-    /// Whether it was a bad request or none at all.
+    /// Whether it was a bad request or none at all. At the proxy no rule expects HTTP, so there it is always the former.
     private func reason(for malformation: HTTPMalformation) -> NetworkReason {
-        guard request == nil, malformation.reason == .malformedRequest else { return malformation.reason }
+        guard case .transparent = kind, request == nil, malformation.reason == .malformedRequest else {
+            return malformation.reason
+        }
         return switch FirstBytes.classify(requestReader.bytes[...]) {
         case .tls, .other: .notHTTP
         // The first byte of TLS is enough not to be HTTP.
