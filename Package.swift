@@ -87,11 +87,14 @@ let package = Package(
             path: "Tests/Trial", swiftSettings: strict,
             linkerSettings: [.unsafeFlags(["-static-executable"], .when(configuration: .release))]),
         .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
+        .executableTarget(
+            name: "door-trial", dependencies: ["Egress", "Linux"], path: "Tests/DoorTrial",
+            swiftSettings: strict),
         .testTarget(name: "LinuxTests", dependencies: ["Linux"], swiftSettings: strict),
         .testTarget(
             name: "NetworkTests", dependencies: ["Network", "Linux", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "EgressTests", dependencies: ["Egress", "Network", "Linux", "TestSupport"],
+            name: "EgressTests", dependencies: ["Egress", "Network", "Linux", "door-trial", "TestSupport"],
             resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(
             name: "ProfileTests", dependencies: ["Profile", "Network", "Linux", "TestSupport"],

@@ -4,9 +4,9 @@ internal import Linux
 ///
 /// It relays for programs that nobody trusts, with the rights of the user. Afterwards it can move bytes between sockets
 /// and make connections, and nothing else: no file, no program, no other process.
-enum Confinement {
+public enum Confinement {
     /// Confines this process for good.
-    static func enforce() throws(DoorError) {
+    public static func enforce() throws(DoorError) {
         // Nobody of the same user may look into it or attach.
         try call("prctl(PR_SET_DUMPABLE)") { () throws(Errno) in try Processes.setDumpable(false) }
         try call("prctl(PR_SET_NO_NEW_PRIVS)") { () throws(Errno) in try Processes.refuseNewPrivileges() }

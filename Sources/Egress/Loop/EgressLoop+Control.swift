@@ -71,6 +71,7 @@ extension EgressLoop {
         let first = announcements.last + 1
         let told = names?.serve(now: now, firstNumber: first, decision: decision, addresses: &addresses)
         guard let told else { return }
+        // By it a packet to a port where nobody listens is told as one to the name.
         for (address, name) in told.named { announcements.send(.named(address, name)) }
         for event in told.events { _ = announcements.announce(event) }
         watchControl()

@@ -45,7 +45,8 @@ extension EgressLoop {
         case .relaying: idleIsOver(connection)
         // The supervisor has its time; without it nothing is answered.
         case .refused: return
-        case .probing, .lingering: close(connection)
+        case .probing: reset(connection)
+        case .lingering: close(connection)
         }
     }
 }
