@@ -63,6 +63,16 @@ def head(program):
     return got
 
 
+def exactly(program, count):
+    got = b""
+    while len(got) < count:
+        piece = program.recv(count - len(got))
+        if not piece:
+            raise ConnectionError(f"it ended after {got}")
+        got += piece
+    return got
+
+
 def all_of(program):
     """Everything until the end, or the error that came instead."""
     got = b""

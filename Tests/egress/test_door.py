@@ -22,7 +22,7 @@ from door import (
     TLS,
     listen,
 )
-from servers import Server, all_of, connect, dial, echo, head, hello, reset
+from servers import Server, all_of, connect, dial, echo, exactly, head, hello, reset
 
 NAME = "echo.test"
 
@@ -410,12 +410,14 @@ def test_requests_for_several_hosts_on_one_connection(make):
         if name == "evil":
             assert b" 403 " in got
             length = next(line for line in got.split(b"\r\n") if line.lower().startswith(b"content-length"))
-            program.recv(int(length.split(b":")[1]), socket.MSG_WAITALL)
+            exactly(program, int(length.split(b":")[1]))
         else:
             assert b" 200 " in got
             assert program.recv(3) == name.encode()
     program.close()
     settle(lambda: len([event for event in door.events if event.kind == CLOSED]) == 3)
+    closed = [(event.host, event.port) for event in door.events if event.kind == CLOSED]
+    assert closed == [(f"{name}.test", servers[index].port) for name, index in (("one", 0), ("two", 1), ("one", 0))]
     kinds = [(event.kind, event.host) for event in door.events if event.kind != CLOSED]
     assert kinds == [
         (ALLOWED, "one.test"),
@@ -451,10 +453,83 @@ def test_who_isnt_there_is_a_bad_gateway(make):
     assert b" 502 " in answered
     program = dial()
     program.sendall(b"\5\1\0\5\1\0\3\x09echo.test" + port.to_bytes(2, "big"))
-    assert program.recv(2, socket.MSG_WAITALL) == b"\5\0"
-    assert program.recv(2, socket.MSG_WAITALL) == b"\5\5"
+    assert exactly(program, 2) == b"\5\0"
+    assert exactly(program, 2) == b"\5\5"
     settle(lambda: len([event for event in door.events if event.kind == FAILED]) == 2)
     assert {event.errno for event in door.events if event.kind == FAILED} == {errno.ECONNREFUSED}
+
+
+@pytest.mark.parametrize("check", [TLS, TCP])
+def test_a_name_that_leads_where_it_may_not_is_refused_as_it_was_asked(make, check):
+    hosts = b"127.0.0.1 inner.test\n"
+    door = make(explicit(), allow=[("inner.test", [443], check, 0)], hosts_file=hosts)
+    program, answered = connect("inner.test", 443)
+    assert answered.startswith(b"HTTP/1.1 403 ") and b"X-Mews-Denied: private-address\r\n" in answered
+    program = dial()
+    program.sendall(b"\5\1\0\5\1\0\3\x0ainner.test\1\xbb")
+    assert exactly(program, 4) == b"\5\0\5\2"
+    assert {(event.kind, event.reason, event.address) for event in door.wait(2)} == {
+        (DENIED, "private-address", "127.0.0.1")
+    }
+
+
+@pytest.mark.parametrize("address", ["127.0.0.2", "0.0.0.0", "192.0.2.1", "10.1.2.3"])
+def test_an_address_of_the_host_isnt_a_names(make, address):
+    door = make(explicit(), allow=[("inner.test", [443], TCP, 0)], hosts_file=f"{address} inner.test\n".encode())
+    assert b" 403 " in connect("inner.test", 443)[1]
+    assert door.wait(1)[0].kind == DENIED
+
+
+def test_a_tls_refusal_after_socks_is_an_alert(make, server):
+    make(explicit(), **named(server.port, TLS))
+    program = dial()
+    program.sendall(b"\5\1\0\5\1\0\3\x09echo.test" + server.port.to_bytes(2, "big"))
+    assert exactly(program, 12)[2:4] == b"\5\0"
+    program.sendall(hello("other.test"))
+    assert all_of(program)[0] == b"\x15\3\3\0\2\2\x70"
+
+
+def test_what_was_for_one_server_never_goes_to_the_next(make):
+    got = []
+
+    def deaf(connection):
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        head(connection)
+        connection.sendall(b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n")
+        time.sleep(0.3)
+
+    def listening(connection):
+        got.append(head(connection))
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+
+    servers = [Server(deaf), Server(listening)]
+    make(
+        explicit(),
+        allow=[(f"{name}.test", [server.port], HTTP, 0) for name, server in zip(("one", "two"), servers)],
+        hosts=[("one.test", "127.0.0.1"), ("two.test", "127.0.0.1")],
+    )
+    program = dial(seconds=3)
+    place = f"one.test:{servers[0].port}"
+    body = 8_000_000
+    program.sendall(f"POST http://{place}/ HTTP/1.1\r\nHost: {place}\r\nContent-Length: {body}\r\n\r\n".encode())
+
+    def flood():
+        try:
+            program.sendall(b"S" * body)
+            place = f"two.test:{servers[1].port}"
+            program.sendall(f"GET http://{place}/ HTTP/1.1\r\nHost: {place}\r\n\r\n".encode())
+        except OSError:
+            pass
+
+    thread = threading.Thread(target=flood)
+    thread.start()
+    assert b" 413 " in head(program)
+    all_of(program)
+    program.close()
+    thread.join()
+    assert all(b"SS" not in one for one in got)
+    for server in servers:
+        server.close()
 
 
 # Bounds.

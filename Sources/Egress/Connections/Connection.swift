@@ -52,8 +52,12 @@ final class Connection {
     var address: IPAddress?
     /// The server name or authority that was seen.
     var serverName: [UInt8] = []
-    /// It was told as allowed for this address, so its end is told as well.
-    var announced: IPAddress?
+    /// What was told when the connection to the server was let through: its end is told as well, as the same.
+    var announced: NetworkEvent?
+    /// When that was.
+    var announcedAt: Int64 = 0
+    /// What the connection to the server was made for.
+    var upstream: NetworkPermission?
     /// The server is connected.
     var isConnected = false
     /// It is on the list of those that go on after the others.

@@ -35,10 +35,15 @@ extension EgressLoop {
             return greet(connection, [], opening)
         case .request(let request): begin(connection, request)
         case .rejected(let answer, let reason, let host, let port):
-            opening.refusal = answer.isEmpty ? .reset : .bytes(answer)
-            refuse(connection, reason, as: host, port)
+            deny(connection, reason, host: host, port: port, answer: answer)
         }
         return false
+    }
+
+    /// The first request didn't come to its end, or not at all.
+    func greetingIsOver(_ connection: Connection) {
+        guard connection.door == .socks else { return close(connection) }
+        deny(connection, .tooSlow, answer: .reset)
     }
 
     /// Decides about a SOCKS request.
@@ -46,7 +51,6 @@ extension EgressLoop {
         guard let opening = connection.opening else { return close(connection) }
         opening.inbox = opening.socks.unread
         opening.answer = .socks(request)
-        opening.refusal = .bytes(request.answer(.denied))
         connection.requested = request.endpoint
         guard let host = host(of: request.endpoint.host) else { return deny(connection, .staleName) }
         connection.requested = RequestedEndpoint(host, request.endpoint.port)

@@ -66,10 +66,7 @@ extension EgressLoop {
         }
         while let address = opening.candidates.popFirst() {
             connection.address = address
-            if opening.check == nil || opening.check == .auto, connection.announced != address {
-                connection.announced = address
-                announceAndWait(connection.event(.allowed), connection)
-            }
+            if opening.check == nil || opening.check == .auto { announceAllowed(connection) }
             do throws(Errno) {
                 let server = try Streams.socket(towards: address)
                 try Streams.setNoDelay(server.number)
@@ -79,6 +76,7 @@ extension EgressLoop {
                     server.number, [.readable, .writable, .peerEnded, .edges],
                     number: Source.server | connection.number)
                 connection.server = consume server
+                connection.upstream = permission
                 connection.serverState = isConnected ? [.isWatched, .writable] : .isWatched
                 connection.isConnected = isConnected
                 if isConnected { return advance(connection) }
@@ -91,6 +89,15 @@ extension EgressLoop {
             }
         }
         fail(connection, opening.error)
+    }
+
+    /// Has it written down that bytes may go to the server that is dialled, or connected.
+    func announceAllowed(_ connection: Connection) {
+        guard connection.announced?.address != connection.address else { return }
+        let event = connection.event(.allowed)
+        connection.announced = event
+        connection.announcedAt = now
+        announceAndWait(event, connection)
     }
 
     /// A connection to a server is made, or isn't.
@@ -133,8 +140,8 @@ extension EgressLoop {
             connection.exchange?.http.allow(onNewConnection: true)
             return exchange(connection)
         case .socks(let request):
-            connection.down.appendOwn(request.answer(.granted))
             opening.answer = .nothing
+            connection.down.appendOwn(request.answer(.granted))
         case .nothing: break
         }
         settle(connection)
@@ -167,9 +174,12 @@ extension EgressLoop {
         event.errno = error.code
         event.milliseconds = UInt64(max(0, now - connection.began)) / 1_000_000
         announce(event)
+        if connection.opening?.isResolving == true {
+            connection.opening?.isResolving = false
+            resolver.cancel(ticket: connection.number)
+        }
         connection.announced = nil
-        connection.server = nil
-        connection.isConnected = false
+        closeServer(connection, error: nil)
         let isSlow = error == .timedOut
         switch connection.opening?.answer {
         case .exchange:

@@ -3,17 +3,20 @@ internal import Network
 
 /// What a program is told that isn't let through, after that was written down.
 extension EgressLoop {
-    /// Refuses a connection.
-    func deny(_ connection: Connection, _ reason: NetworkReason, _ rule: RuleReference? = nil) {
-        let opening = connection.opening ?? Opening()
-        connection.opening = opening
-        switch opening.refusal {
-        case .bytes, .exchange: break
-        case .reset, .inKind:
-            opening.refusal =
-                connection.door == .loopback ? .reset : .inKind(refusal(connection, reason))
-        }
-        refuse(connection, reason, rule)
+    /// Refuses a connection, or the request that it waits for an answer to.
+    ///
+    /// - Parameters:
+    ///   - connection: which one.
+    ///   - reason: why.
+    ///   - rule: the line that decided, where that isn't the one of the permission.
+    ///   - answer: how the program is told; nil is as it asked.
+    func deny(
+        _ connection: Connection, _ reason: NetworkReason, _ rule: RuleReference? = nil,
+        answer: Opening.Refusal? = nil
+    ) {
+        var event = connection.event(.denied)
+        if let rule { event.rule = rule }
+        deny(connection, reason, event, answer ?? usualAnswer(connection, reason))
     }
 
     /// Refuses a request; the connection may live on.
@@ -21,27 +24,34 @@ extension EgressLoop {
         _ connection: Connection, _ reason: NetworkReason, _ rule: RuleReference? = nil,
         answer: ProxyRefusal? = nil
     ) {
-        let opening = connection.opening ?? Opening()
-        connection.opening = opening
-        opening.refusal = .exchange(answer ?? refusal(connection, reason))
-        refuse(connection, reason, rule)
+        deny(connection, reason, rule, answer: .exchange(answer ?? refusal(connection, reason)))
     }
 
     /// Refuses what isn't a host and a port, and is told as it came.
-    func refuse(_ connection: Connection, _ reason: NetworkReason, as host: [UInt8], _ port: UInt16) {
+    func deny(
+        _ connection: Connection, _ reason: NetworkReason, host: [UInt8], port: UInt16, answer: [UInt8]
+    ) {
         var event = connection.event(.denied)
         event.host = Array(host.prefix(DoorMessage.mostNameBytes))
         event.port = port
-        refuse(connection, reason, event)
+        deny(connection, reason, event, answer.isEmpty ? .reset : .bytes(answer))
     }
 
-    private func refuse(_ connection: Connection, _ reason: NetworkReason, _ rule: RuleReference?) {
-        var event = connection.event(.denied)
-        if let rule { event.rule = rule }
-        refuse(connection, reason, event)
+    private func usualAnswer(_ connection: Connection, _ reason: NetworkReason) -> Opening.Refusal {
+        switch connection.opening?.answer {
+        case .exchange: .exchange(refusal(connection, reason))
+        case .socks(let request): .bytes(request.answer(.denied))
+        case .nothing, nil: connection.door == .loopback ? .reset : .inKind(refusal(connection, reason))
+        }
     }
 
-    private func refuse(_ connection: Connection, _ reason: NetworkReason, _ denied: NetworkEvent) {
+    private func deny(
+        _ connection: Connection, _ reason: NetworkReason, _ denied: NetworkEvent, _ answer: Opening.Refusal
+    ) {
+        let opening = connection.opening ?? Opening()
+        connection.opening = opening
+        opening.answer = .nothing
+        opening.refusal = answer
         var event = denied
         event.reason = reason
         connection.stage = .refused
@@ -116,10 +126,12 @@ extension EgressLoop {
         flushDown(connection)
         // What a program sends now is nothing to the door; a turn bounds how much it reads for it.
         for _ in 0..<16 {
+            if connection.up.sourceEnded, connection.down.isEnded { return close(connection) }
             switch readClient(connection, atMost: Self.scratchSize) {
             case .bytes: continue
             case .nothing: return watchClient(connection)
-            case .ended, .broken: return close(connection)
+            case .ended: connection.up.endSource()
+            case .broken: return close(connection)
             }
         }
         close(connection)

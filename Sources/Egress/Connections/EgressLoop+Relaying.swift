@@ -44,6 +44,11 @@ extension EgressLoop {
         let outcome = unsafe connection.up.pump(
             from: connection.client.number, &connection.clientState, to: server, &connection.serverState,
             pool: &pipes, scratch: scratch)
+        // A server that takes nothing more may have said why.
+        if case .broken(.brokenPipe) = outcome {
+            connection.serverState.insert(.readable)
+            _ = pumpDown(connection)
+        }
         return take(outcome, connection)
     }
 
@@ -83,18 +88,21 @@ extension EgressLoop {
 
     /// Ends the connection to the server and tells of it.
     func closeServer(_ connection: Connection, error: Errno?) {
-        if connection.announced != nil {
-            var event = connection.event(.closed)
+        if var event = connection.announced {
+            event.kind = .closed
+            event.serverName = connection.serverName
             event.sent = connection.up.relayed
             event.received = connection.down.relayed
-            event.milliseconds = UInt64(max(0, now - connection.began)) / 1_000_000
+            event.milliseconds = UInt64(max(0, now - connection.announcedAt)) / 1_000_000
             event.errno = error?.code ?? 0
             announce(event)
         }
+        connection.up.drop(giveBackTo: &pipes)
         connection.up.restart()
         connection.down.restart()
         connection.announced = nil
         connection.isConnected = false
+        connection.upstream = nil
         connection.server = nil
         connection.serverState = []
     }

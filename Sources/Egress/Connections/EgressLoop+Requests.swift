@@ -31,7 +31,10 @@ extension EgressLoop {
         switch action {
         case .judge(let request): judge(request, connection, exchange)
         case .malformed(let what, let reason):
-            if connection.door == .proxy, !connection.isTunnel { connection.permission = nil }
+            if connection.door == .proxy, !connection.isTunnel {
+                connection.permission = nil
+                connection.requested = nil
+            }
             denyRequest(connection, reason, answer: ProxyRefusal(malformed: what, reason))
         case .badGateway(let what):
             let endpoint = connection.endpoint
@@ -71,15 +74,14 @@ extension EgressLoop {
             return exchange.http.allow(onNewConnection: false)
         }
         connection.stage = .opening
-        connection.announced = connection.address
-        announceAndWait(connection.event(.allowed), connection)
+        announceAllowed(connection)
     }
 
     private func judgeAtProxy(
         _ request: HTTPRequest, _ connection: Connection, _ exchange: Exchange, _ opening: Opening
     ) {
-        let old = connection.permission
         connection.permission = nil
+        connection.address = nil
         connection.requested = request.endpoint
         guard let host = host(of: request.endpoint.host) else {
             return denyRequest(connection, .staleName)
@@ -89,18 +91,13 @@ extension EgressLoop {
         case .denied(let reason, let rule): denyRequest(connection, reason, rule)
         case .allowed(let permission):
             // A request in the clear isn't what the rule expects there.
-            if !request.isConnect, permission.check == .tls {
-                connection.permission = permission
-                return denyRequest(connection, .notTLS)
-            }
-            if connection.isConnected, old == permission, !request.isConnect {
-                connection.permission = permission
+            connection.permission = permission
+            if !request.isConnect, permission.check == .tls { return denyRequest(connection, .notTLS) }
+            if connection.isConnected, connection.upstream == permission, !request.isConnect {
                 opening.answer = .nothing
                 return exchange.http.allow(onNewConnection: false)
             }
-            connection.permission = old
             closeServer(connection, error: nil)
-            connection.permission = permission
             opening.isTunnelAsked = request.isConnect
             opening.check = request.isConnect && permission.check != .tcp ? permission.check : nil
             open(connection)
@@ -112,6 +109,7 @@ extension EgressLoop {
         guard let opening = connection.opening else { return close(connection) }
         opening.inbox = early
         opening.answer = .nothing
+        opening.isTunnelAsked = false
         connection.isTunnel = true
         connection.exchange = nil
         connection.down.appendOwn(HTTPExchange.established)
@@ -186,6 +184,8 @@ extension EgressLoop {
     func exchangeIsOver(_ connection: Connection) {
         guard let exchange = connection.exchange else { return close(connection) }
         guard exchange.http.isReadingHead else { return breakOff(connection, .timedOut) }
-        deny(connection, .tooSlow)
+        if connection.door == .proxy, !connection.isTunnel { connection.permission = nil }
+        let refusal = ProxyRefusal(denied: connection.endpoint, .tooSlow)
+        deny(connection, .tooSlow, answer: .bytes(refusal.encoded(closes: true, hasBody: true)))
     }
 }

@@ -7,12 +7,12 @@ extension EgressLoop {
     func beginCheck(_ connection: Connection, _ check: NetworkRule.ProtocolCheck) {
         guard let opening = connection.opening else { return close(connection) }
         flushDown(connection)
-        setDeadline(connection, after: limits.headTime)
+        setDeadline(connection, after: check == .http ? limits.headTime : limits.helloTime)
         if check == .http {
             beginRequests(connection)
         } else {
             connection.stage = .sniffing
-            if opening.inbox.isEmpty { return sniff(connection) }
+            guard !opening.inbox.isEmpty else { return sniff(connection) }
             beginHello(connection, opening)
         }
     }
@@ -50,7 +50,6 @@ extension EgressLoop {
             case .broken: return abandon(connection)
             case .ended: return opening.inbox.isEmpty ? abandon(connection) : deny(connection, .notTLS)
             case .bytes(let bytes):
-                if opening.inbox.isEmpty { setDeadline(connection, after: limits.helloTime) }
                 opening.inbox += bytes
                 guard read(connection, bytes, opening) else { return }
             }
@@ -86,9 +85,8 @@ extension EgressLoop {
         connection.stage = .opening
         guard connection.isConnected else { return open(connection) }
         // Written down before, where the rule left open what comes.
-        guard connection.announced != connection.address else { return beginRelay(connection) }
-        connection.announced = connection.address
-        announceAndWait(connection.event(.allowed), connection)
+        guard connection.announced == nil else { return beginRelay(connection) }
+        announceAllowed(connection)
     }
 
     /// The program left before it had said anything. Nothing of it went out, but a server may have been dialled.

@@ -36,7 +36,7 @@ extension EgressLoop {
             case .tls:
                 connection.opening?.check = .tls
                 connection.stage = .sniffing
-                setDeadline(connection, after: limits.headTime)
+                setDeadline(connection, after: limits.helloTime)
                 sniff(connection)
             case .http:
                 connection.exchange = Exchange(HTTPExchange(.transparent(port: permission.port)))

@@ -7,7 +7,7 @@ struct DoorLimits: Sendable {
     /// New connections in a second, and how many may come at once after a pause.
     var connectionsPerSecond: Int
     var connectionBurst: Int
-    /// Until the first request or the first bytes are there, and from the first byte of a ClientHello to its last.
+    /// Until a request's head is whole, and until a ClientHello is.
     var headTime: Int64 = 10_000_000_000
     var helloTime: Int64 = 5_000_000_000
     /// For all addresses of a host together, and for one of them while others are left.

@@ -38,7 +38,7 @@ extension EgressLoop {
     private func timeIsOver(_ connection: Connection) {
         connection.deadline = .max
         switch connection.stage {
-        case .greeting: deny(connection, .tooSlow)
+        case .greeting: greetingIsOver(connection)
         case .sniffing: deny(connection, .tooSlow)
         case .opening: attemptIsOver(connection)
         case .exchanging: exchangeIsOver(connection)

@@ -63,6 +63,13 @@ struct Flow: ~Copyable {
     /// The source was read to its end by somebody else.
     mutating func endSource() { sourceEnded = true }
 
+    /// Forgets what waits to be sent: the sink is gone, and the next one is another.
+    mutating func drop(giveBackTo pool: inout PipePool) {
+        pending = []
+        sent = 0
+        release(to: &pool)
+    }
+
     /// Begins to count anew, for another server.
     mutating func restart() {
         total = 0
