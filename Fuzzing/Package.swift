@@ -47,7 +47,9 @@ let package = Package(
             swiftSettings: strict),
         .target(name: "Egress", dependencies: ["Linux", "Network", "CLibseccomp"], swiftSettings: strict),
         .target(name: "Fuzzer", dependencies: ["CLibFuzzer", "Linux"], swiftSettings: strict),
-        .target(name: "PolicyModel", dependencies: ["Fuzzer", "Linux", "Network", "Profile"], swiftSettings: strict),
+        .target(
+            name: "PolicyModel", dependencies: ["Fuzzer", "Linux", "Network", "Profile"],
+            swiftSettings: strict),
         fuzzer("FuzzProfile", "Profile", "PolicyModel"),
         fuzzer("FuzzRepository", "Profile", "PolicyModel"),
         fuzzer("FuzzNarrowing", "Profile", "PolicyModel"),
