@@ -22,7 +22,9 @@ struct AcceptGate {
         let (gained, overflow) = max(0, now - filledAt).multipliedReportingOverflow(by: perSecond)
         level = overflow ? full : min(full, level + min(gained, full))
         filledAt = now
-        return level >= Self.one ? nil : now + (Self.one - level + perSecond - 1) / perSecond
+        guard level < Self.one else { return nil }
+        let (time, isBeyond) = now.addingReportingOverflow((Self.one - level + perSecond - 1) / perSecond)
+        return isBeyond ? .max : time
     }
 
     /// One has come.
