@@ -202,4 +202,16 @@ struct UnixSocketTests {
                 of: "version: 1\nfilesystem: {deny: [/run/x]}\nnetwork: {unix: [/run/x/y.sock]}\n"
             ).count == 1)
     }
+
+    @Test("a denial of exactly a socket takes it away, also one of a repository's file")
+    func denied() throws {
+        let user = "version: 1\nnetwork: {unix: [/run/x.sock, /run/y.sock]}\n"
+        let policy = try TestHost().policy(
+            of: user, repository: "version: 1\nfilesystem: {deny: [/run/x.sock]}\n")
+        #expect(policy.network.unixSockets.map(\.pattern.written) == ["/run/y.sock"])
+        #expect(policy.fileSystem.skipped.map(\.written) == ["/run/x.sock"])
+        #expect(
+            try TestHost().messages(of: user, repository: "version: 1\nfilesystem: {deny: [/run]}\n").count
+                == 2)
+    }
 }

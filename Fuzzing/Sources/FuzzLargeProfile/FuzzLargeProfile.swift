@@ -18,6 +18,7 @@ enum FuzzLargeProfile {
         """
         version: 1
         filesystem: {workspace: write, read: [~, /usr, "/srv/*"], deny: ["${workspace}/**/secrets"]}
+        network: {allow: [a.example, "*.b.example", {host: "*.a.example", ports: [22, 80, 443]}]}
         process: {env: {pass: [LANG, "LC_*"]}}
         """.utf8)
     /// The most that a file may have.

@@ -39,11 +39,29 @@ extension PolicyMerger {
             }
         }
         policy.fileSystem.grants = kept
+        refuseSocketsBelowDenials(denials)
         let workspace = policy.fileSystem.workspace
         let place = PathPattern(prefix: context.workspace, written: "the workspace \(context.workspace)")
         if workspace.value != .none, let denial = denials.nearest(to: place) {
             report(place.written, workspace.origin, isBelow: denial.restriction)
         }
+    }
+
+    /// The same for sockets.
+    private mutating func refuseSocketsBelowDenials(_ denials: DenialIndex) {
+        var kept: [UnixSocketGrant] = []
+        for socket in policy.network.unixSockets {
+            let written = socket.pattern.written
+            switch denials.nearest(to: socket.pattern) {
+            case nil: kept.append(socket)
+            case (let denial, true)?:
+                let reason = "denied by \(denial.origin)"
+                policy.fileSystem.skipped.append(
+                    SkippedPath(written: written, reason: reason, origin: socket.origin))
+            case (let denial, false)?: report(written, socket.origin, isBelow: denial)
+            }
+        }
+        policy.network.unixSockets = kept
     }
 
     private mutating func report(_ what: String, _ origin: Origin, isBelow denial: Restriction) {

@@ -10,17 +10,16 @@ extension PolicyMerger {
         case .networkHosts:
             guard case .fixedHost(let name, let address) = setting.value else { return }
             let host = Sourced(DoorSettings.FixedHost(name, address), setting.origin)
-            if let index = policy.network.hosts.firstIndex(where: { $0.value.name == name }) {
+            if let index = addressed[name] {
                 policy.network.hosts[index] = host
             } else {
+                addressed[name] = policy.network.hosts.count
                 policy.network.hosts.append(host)
             }
         case .loopbackConnect:
             guard let number = setting.number else { return }
             let port = UInt16(truncatingIfNeeded: number)
-            if !policy.network.loopback.contains(where: { $0.value == port }) {
-                policy.network.loopback.append(Sourced(port, setting.origin))
-            }
+            if looped.insert(port).inserted { policy.network.loopback.append(Sourced(port, setting.origin)) }
         case .unixSockets: applySocket(setting)
         default: break
         }
@@ -38,12 +37,12 @@ extension PolicyMerger {
         else { return }
         let grant = UnixSocketGrant(
             pattern: pattern, isUnderstoodAsRoot: setting.isUnderstoodAsRoot, origin: setting.origin)
-        let known = policy.network.unixSockets.firstIndex { $0.pattern.prefix == pattern.prefix }
-        if let known {
-            if grant.isUnderstoodAsRoot { policy.network.unixSockets[known] = grant }
-        } else {
+        guard let index = sockets[pattern.prefix] else {
+            sockets[pattern.prefix] = policy.network.unixSockets.count
             policy.network.unixSockets.append(grant)
+            return
         }
+        if grant.isUnderstoodAsRoot { policy.network.unixSockets[index] = grant }
     }
 
     /// Sets up what the user allows, and checks it, before the repository speaks.
@@ -88,12 +87,6 @@ extension PolicyMerger {
                 Diagnostic(
                     socket.origin, "\(written) lies in \(entry.pattern.prefix), \(entry.reason ?? "")",
                     remedy: "remove the line: this can't be granted at all"))
-        }
-        if let denial = DenialIndex(policy.fileSystem.deny).nearest(to: socket.pattern) {
-            diagnostics.append(
-                Diagnostic(
-                    socket.origin, "\(written) is denied by \(denial.restriction.origin)",
-                    remedy: "remove one of the two lines"))
         }
         guard !socket.isUnderstoodAsRoot,
             let reason = PrivilegedSocket.reason(for: place, home: context.home)

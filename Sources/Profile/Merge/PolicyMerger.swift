@@ -15,6 +15,12 @@ struct PolicyMerger {
     var allowed = NetworkUnion()
     /// What `network.deny` names.
     var refused: Set<NetworkDenial> = []
+    /// Where in the policy each name of `network.hosts` is.
+    var addressed: [DomainName: Int] = [:]
+    /// What `network.loopback.connect` names.
+    var looped: Set<UInt16> = []
+    /// Where in the policy each socket is.
+    var sockets = PathIndex()
 
     init(context: ProfileContext, name: String) {
         let origin = Origin(authority: .user, source: "default")
