@@ -10,6 +10,7 @@
 
 static long result(long value) { return value < 0 ? -errno : value; }
 
+static const uint64_t mapped_prefix = 0xffff00000000;
 static int is_mapped(const struct mews_endpoint *end) { return end->high == 0 && end->low >> 32 == 0xffff; }
 
 static struct in6_addr address_of(const struct mews_endpoint *end) {
@@ -44,7 +45,7 @@ static void from_six(const struct in6_addr *address, uint16_t port, struct mews_
 static int from_kernel(const struct sockaddr_storage *from, struct mews_endpoint *out) {
     if (from->ss_family == AF_INET) {
         const struct sockaddr_in *four = (const struct sockaddr_in *)from;
-        *out = (struct mews_endpoint){0, 0xffff00000000 | be32toh(four->sin_addr.s_addr), be16toh(four->sin_port)};
+        *out = (struct mews_endpoint){0, mapped_prefix | be32toh(four->sin_addr.s_addr), be16toh(four->sin_port)};
         return 0;
     }
     if (from->ss_family != AF_INET6) return -EAFNOSUPPORT;
@@ -130,35 +131,51 @@ long mews_receive_datagram(int socket, void *buffer, unsigned long capacity, str
     *to = (struct mews_endpoint){0, 0, 0};
     if (from_kernel(&address, from) < 0) return -EAFNOSUPPORT;
     for (struct cmsghdr *part = CMSG_FIRSTHDR(&message); part; part = CMSG_NXTHDR(&message, part)) {
-        if (part->cmsg_level != IPPROTO_IPV6 || part->cmsg_type != IPV6_PKTINFO) continue;
-        struct in6_pktinfo information;
-        memcpy(&information, CMSG_DATA(part), sizeof information);
-        from_six(&information.ipi6_addr, 0, to);
+        if (part->cmsg_level == IPPROTO_IPV6 && part->cmsg_type == IPV6_PKTINFO) {
+            struct in6_pktinfo information;
+            memcpy(&information, CMSG_DATA(part), sizeof information);
+            from_six(&information.ipi6_addr, 0, to);
+        } else if (part->cmsg_level == IPPROTO_IP && part->cmsg_type == IP_PKTINFO) {
+            struct in_pktinfo information;
+            memcpy(&information, CMSG_DATA(part), sizeof information);
+            *to = (struct mews_endpoint){0, mapped_prefix | be32toh(information.ipi_addr.s_addr), 0};
+        }
     }
     return length;
 }
 
-long mews_send_datagram(int socket, const void *bytes, unsigned long count, const struct mews_endpoint *to,
-                        const struct mews_endpoint *from) {
-    // The listener is an IPv6 socket: IPv4 goes in the mapped form here, never as AF_INET.
-    struct sockaddr_in6 address = {
-        .sin6_family = AF_INET6, .sin6_port = htobe16(to->port), .sin6_addr = address_of(to)};
-    struct iovec piece = {(void *)bytes, count};
+static long send_datagram(int socket, struct iovec *piece, void *address, socklen_t length, int level, int type,
+                          const void *information, unsigned long size) {
     _Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(struct in6_pktinfo))];
     memset(control, 0, sizeof control);
-    struct msghdr message = {.msg_name = &address,
-                             .msg_namelen = sizeof address,
-                             .msg_iov = &piece,
+    struct msghdr message = {.msg_name = address,
+                             .msg_namelen = length,
+                             .msg_iov = piece,
                              .msg_iovlen = 1,
                              .msg_control = control,
-                             .msg_controllen = sizeof control};
+                             .msg_controllen = CMSG_SPACE(size)};
     struct cmsghdr *part = CMSG_FIRSTHDR(&message);
-    part->cmsg_level = IPPROTO_IPV6;
-    part->cmsg_type = IPV6_PKTINFO;
-    part->cmsg_len = CMSG_LEN(sizeof(struct in6_pktinfo));
-    struct in6_pktinfo information = {.ipi6_addr = address_of(from), .ipi6_ifindex = 0};
-    memcpy(CMSG_DATA(part), &information, sizeof information);
+    part->cmsg_level = level;
+    part->cmsg_type = type;
+    part->cmsg_len = CMSG_LEN(size);
+    memcpy(CMSG_DATA(part), information, size);
     return result(sendmsg(socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL));
+}
+
+long mews_send_datagram(int socket, const void *bytes, unsigned long count, const struct mews_endpoint *to,
+                        const struct mews_endpoint *from) {
+    struct iovec piece = {(void *)bytes, count};
+    // An IPv6 socket takes IPv4 in the mapped form; one that is IPv4, where the kernel has no IPv6, says so.
+    struct sockaddr_in6 six = {
+        .sin6_family = AF_INET6, .sin6_port = htobe16(to->port), .sin6_addr = address_of(to)};
+    struct in6_pktinfo from_six_ = {.ipi6_addr = address_of(from)};
+    long sent = send_datagram(socket, &piece, &six, sizeof six, IPPROTO_IPV6, IPV6_PKTINFO, &from_six_,
+                              sizeof from_six_);
+    if (sent != -EAFNOSUPPORT || !is_mapped(to) || !is_mapped(from)) return sent;
+    struct sockaddr_storage four;
+    socklen_t length = to_kernel(to, &four);
+    struct in_pktinfo from_four = {.ipi_spec_dst.s_addr = htobe32((uint32_t)from->low)};
+    return send_datagram(socket, &piece, &four, length, IPPROTO_IP, IP_PKTINFO, &from_four, sizeof from_four);
 }
 
 int mews_epoll_control(int queue, int operation, int descriptor, uint32_t events, uint64_t number) {

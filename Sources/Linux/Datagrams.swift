@@ -31,9 +31,14 @@ public enum Datagrams {
         _ = try check(unsafe mews_connect(socket, &raw))
     }
 
-    /// Tells with each datagram to which address it was sent (IPV6_RECVPKTINFO); the socket is an IPv6 one.
+    /// Tells with each datagram to which address it was sent (IPV6_RECVPKTINFO; IP_PKTINFO where the socket is one of
+    /// IPv4 alone).
     public static func tellDestinations(_ socket: Int32) throws(Errno) {
-        _ = try check(mews_set_socket_option(socket, 41, 49, 1))
+        do throws(Errno) {
+            _ = try check(mews_set_socket_option(socket, 41, 49, 1))
+        } catch .noProtocolOption {
+            _ = try check(mews_set_socket_option(socket, 0, 8, 1))
+        }
     }
 
     /// Lets answers leave from addresses that are local by a route alone (IP_FREEBIND of ip(7), for IPv6 as well).

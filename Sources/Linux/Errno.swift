@@ -80,6 +80,8 @@ public struct Errno: Error, Hashable, Sendable {
     public static let inProgress = Errno(115)
     /// Too many open files in the system.
     public static let systemFileLimit = Errno(23)
+    /// Protocol not available: the socket has no such option.
+    public static let noProtocolOption = Errno(92)
     /// No route to host; here also: the host has no address.
     public static let hostUnreachable = Errno(113)
     /// Software caused connection abort: a connection was gone before it was accepted.

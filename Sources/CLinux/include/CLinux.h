@@ -239,10 +239,10 @@ long mews_splice(int from, int to, unsigned long count);
 // recv(2), and send(2) without SIGPIPE.
 long mews_recv(int socket, void *buffer, unsigned long capacity, int flags);
 long mews_send_bytes(int socket, const void *bytes, unsigned long count, int flags);
-// recvmsg(2) of one datagram with IPV6_PKTINFO; `to` has port 0.
+// recvmsg(2) of one datagram with IPV6_PKTINFO or IP_PKTINFO; `to` has port 0.
 long mews_receive_datagram(int socket, void *buffer, unsigned long capacity, struct mews_endpoint *from,
                            struct mews_endpoint *to);
-// sendmsg(2) of one datagram from a given address (IPV6_PKTINFO).
+// sendmsg(2) of one datagram from a given address (IPV6_PKTINFO, or IP_PKTINFO for a socket of IPv4).
 long mews_send_datagram(int socket, const void *bytes, unsigned long count, const struct mews_endpoint *to,
                         const struct mews_endpoint *from);
 
