@@ -20,6 +20,8 @@ public struct DoorSettings: Hashable, Sendable {
     public var allow: [NetworkRule] = []
     /// `network.deny`.
     public var deny: [NetworkDenial] = []
+    /// Where each line of ``deny`` stands, for who is told of it; fewer than lines where that isn't known.
+    public var denyOrigins: [[UInt8]] = []
     /// `network.hosts`.
     public var hosts: [FixedHost] = []
     /// `network.loopback.connect`.
@@ -51,6 +53,8 @@ public struct DoorSettings: Hashable, Sendable {
     public static let firstListener: Int32 = 5
     /// The most bytes of resolv.conf(5) and of hosts(5) that are handed over.
     public static let mostResolverBytes = 64 * 1024
+    /// The most bytes of a place in a file; what is longer is left out.
+    public static let mostOriginBytes = 1024
     /// The size of the key.
     public static let keySize = 32
 
@@ -87,6 +91,7 @@ extension DoorSettings {
         writer.add(connections)
         writer.add(connectionsPerSecond)
         writer.add(connectionBurst)
+        writer.add(list: denyOrigins) { $0.add(text: $1.count <= Self.mostOriginBytes ? $1 : []) }
         return writer.bytes
     }
 
@@ -102,10 +107,12 @@ extension DoorSettings {
             let hostsFile = reader.text(most: Self.mostResolverBytes),
             let connections = reader.number(UInt32.self), connections > 0,
             let connectionsPerSecond = reader.number(UInt32.self), connectionsPerSecond > 0,
-            let connectionBurst = reader.number(UInt32.self), connectionBurst > 0, reader.isAtEnd
+            let connectionBurst = reader.number(UInt32.self), connectionBurst > 0,
+            let denyOrigins = reader.list({ $0.text(most: Self.mostOriginBytes) }), reader.isAtEnd
         else { return nil }
         self.allow = allow
         self.deny = deny
+        self.denyOrigins = denyOrigins
         self.hosts = hosts
         self.loopback = loopback
         self.listeners = listeners

@@ -38,6 +38,7 @@ public struct NetworkPolicy: Sendable {
         var settings = DoorSettings()
         settings.allow = allow.map(\.value)
         settings.deny = deny.map(\.value)
+        settings.denyOrigins = deny.map { Array("\($0.origin)".utf8) }
         settings.hosts = hosts.map(\.value)
         settings.loopback = loopback.map(\.value)
         settings.listeners = listeners

@@ -48,6 +48,7 @@ struct DoorMessageTests {
             NetworkRule(.address(try #require(IPAddress("10.2.3.4"))), ports: [6379]),
         ]
         settings.deny = [NetworkDenial(.exact(name)), NetworkDenial(.below(name), port: 80)]
+        settings.denyOrigins = [Array("~/team.yaml:14:9".utf8), []]
         settings.hosts = [DoorSettings.FixedHost(name, try #require(IPAddress("fd00::1")))]
         settings.loopback = [5432]
         settings.listeners = [NetworkListener(.stream, 443), NetworkListener(.datagram, 53)]

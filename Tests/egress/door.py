@@ -61,7 +61,7 @@ def target(host):
     return u8(3) + address(host)
 
 
-def settings(allow=(), deny=(), hosts=(), loopback=(), listeners=(), resolver=b"", hosts_file=b"", limits=(512, 64, 256)):
+def settings(allow=(), deny=(), hosts=(), loopback=(), listeners=(), resolver=b"", hosts_file=b"", limits=(512, 64, 256), origins=()):
     """DoorSettings as the door reads them. A rule is (host, ports, check or 0, private)."""
     return (
         struct.pack("<I", 0x31574544)
@@ -77,6 +77,7 @@ def settings(allow=(), deny=(), hosts=(), loopback=(), listeners=(), resolver=b"
         + text(resolver)
         + text(hosts_file)
         + b"".join(u32(limit) for limit in limits)
+        + listing(origins, text)
     )
 
 

@@ -16,7 +16,7 @@ extension EgressLoop {
     ) {
         var event = connection.event(.denied)
         if let rule { event.rule = rule }
-        deny(connection, reason, event, answer ?? usualAnswer(connection, reason))
+        deny(connection, reason, event, answer ?? usualAnswer(connection, reason, event.rule))
     }
 
     /// Refuses a request; the connection may live on.
@@ -24,7 +24,7 @@ extension EgressLoop {
         _ connection: Connection, _ reason: NetworkReason, _ rule: RuleReference? = nil,
         answer: ProxyRefusal? = nil
     ) {
-        deny(connection, reason, rule, answer: .exchange(answer ?? refusal(connection, reason)))
+        deny(connection, reason, rule, answer: .exchange(answer ?? refusal(connection, reason, rule)))
     }
 
     /// Refuses what isn't a host and a port, and is told as it came.
@@ -37,11 +37,13 @@ extension EgressLoop {
         deny(connection, reason, event, answer.isEmpty ? .reset : .bytes(answer))
     }
 
-    private func usualAnswer(_ connection: Connection, _ reason: NetworkReason) -> Opening.Refusal {
+    private func usualAnswer(
+        _ connection: Connection, _ reason: NetworkReason, _ rule: RuleReference?
+    ) -> Opening.Refusal {
         switch connection.opening?.answer {
-        case .exchange: .exchange(refusal(connection, reason))
+        case .exchange: .exchange(refusal(connection, reason, rule))
         case .socks(let request): .bytes(request.answer(.denied))
-        case .nothing, nil: connection.door == .loopback ? .reset : .inKind(refusal(connection, reason))
+        case .nothing, nil: connection.door == .loopback ? .reset : .inKind(refusal(connection, reason, rule))
         }
     }
 
@@ -60,8 +62,16 @@ extension EgressLoop {
         watchClient(connection)
     }
 
-    private func refusal(_ connection: Connection, _ reason: NetworkReason) -> ProxyRefusal {
-        ProxyRefusal(denied: connection.endpoint, reason, address: connection.address)
+    private func refusal(
+        _ connection: Connection, _ reason: NetworkReason, _ rule: RuleReference?
+    ) -> ProxyRefusal {
+        var origin: [UInt8]?
+        if let rule, rule.list == .deny, denyOrigins.indices.contains(Int(rule.index)) {
+            origin = denyOrigins[Int(rule.index)]
+        }
+        return ProxyRefusal(
+            denied: connection.endpoint, reason, origin: origin.map { String(decoding: $0, as: UTF8.self) },
+            address: connection.address)
     }
 
     /// Tells the program. The record is written.

@@ -20,6 +20,8 @@ final class EgressLoop {
 
     let limits: DoorLimits
     let decision: NetworkDecision
+    /// Where the lines of `network.deny` stand.
+    let denyOrigins: [[UInt8]]
     let control: FileDescriptor
     let listeners: ListenerSet
     var queue: EventQueue
@@ -75,6 +77,7 @@ final class EgressLoop {
         self.limits = limits
         self.now = now
         decision = NetworkDecision(settings)
+        denyOrigins = settings.denyOrigins
         announcements = Announcements(socket: control.number)
         gate = AcceptGate(perSecond: limits.connectionsPerSecond, burst: limits.connectionBurst, now: now)
         self.control = control

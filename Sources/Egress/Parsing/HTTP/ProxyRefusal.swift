@@ -52,7 +52,7 @@ extension ProxyRefusal {
         let why = Self.why(reason, address: address)
         status = Self.status(reason)
         self.reason = reason
-        sentence = "\(endpoint) was denied: \(why)" + (origin.map { " (\($0))" } ?? "")
+        sentence = "\(endpoint) was denied: \(why)" + (origin.map { $0.isEmpty ? "" : " (\($0))" } ?? "")
         advice = Self.advice(endpoint, reason)
     }
 
