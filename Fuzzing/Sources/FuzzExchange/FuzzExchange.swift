@@ -43,7 +43,7 @@ enum FuzzExchange {
                     "\(temper) reads \(String(decoding: request.host, as: UTF8.self)) instead of \(judged)")
                 Fuzzer.check(request.isWhole || number == run.passed.count - 1, "\(temper) reads less")
                 Fuzzer.check(
-                    request.names.allSatisfy { !$0.hasPrefix("proxy-") && !$0.hasPrefix("x-mews") },
+                    request.names.allSatisfy { !$0.hasPrefix("proxy-") && !$0.hasPrefix("x-mews-") },
                     "a field for a proxy in \(run.upstreamText)")
             }
             Fuzzer.check(reader.isAtEnd || run.isRelayed, "\(temper) reads more in \(run.upstreamText)")
