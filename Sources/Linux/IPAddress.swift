@@ -99,6 +99,12 @@ extension IPAddress {
         return before + [UInt16](repeating: 0, count: 8 - before.count - after.count) + after
     }
 
+    private static func isHexadecimal(_ byte: UInt8) -> Bool {
+        let letter = byte | 0x20
+        return (byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9"))
+            || (letter >= UInt8(ascii: "a") && letter <= UInt8(ascii: "f"))
+    }
+
     private static func list(_ text: ArraySlice<UInt8>, mayEndInQuad: Bool = true) -> [UInt16]? {
         let parts = text.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
         var groups: [UInt16] = []
@@ -107,7 +113,8 @@ extension IPAddress {
                 guard let quad = dottedQuad(part) else { return nil }
                 groups += [UInt16(quad >> 16), UInt16(truncatingIfNeeded: quad)]
             } else {
-                guard (1...4).contains(part.count), part.first != UInt8(ascii: "+"),
+                // UInt16 would take a sign as well: `-0` is 0.
+                guard (1...4).contains(part.count), part.allSatisfy(isHexadecimal),
                     let group = UInt16(String(decoding: part, as: UTF8.self), radix: 16)
                 else { return nil }
                 groups.append(group)
