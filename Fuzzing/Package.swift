@@ -67,5 +67,8 @@ let package = Package(
         fuzzer("FuzzClientHello", "Egress", "Network"),
         fuzzer("FuzzSocks", "Egress", "Network"),
         fuzzer("FuzzExchange", "Egress", "Network"),
+        fuzzer("FuzzNameMessage", "Egress"),
+        fuzzer("FuzzNameServer", "Egress", "Network"),
+        fuzzer("FuzzNameAnswer", "Egress", "Network"),
     ]
 )
