@@ -68,9 +68,9 @@ struct Feedback: ~Copyable {
             if let rule = entry.rule { lines.append("    rule: \(rule)") }
             if let fix = entry.fix { lines.append("    to allow it: \(fix)") }
         }
-        if summary.network.deaths > 0 {
-            let times = summary.network.deaths == 1 ? "once" : "\(summary.network.deaths) times"
-            lines.append("  the network door ended \(times); the connections that it held were cut")
+        if let death = summary.network.lastDeath {
+            let times = summary.network.deaths > 1 ? " (\(summary.network.deaths) times)" : ""
+            lines.append("  \(death)\(times)")
         }
         if let lost = summary.log?.lost, lost > 0 {
             let reason = summary.log?.trouble == nil ? "there were too many" : "the log could not be written"

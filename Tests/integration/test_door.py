@@ -216,7 +216,7 @@ os._exit(0)
 
 
 def test_a_door_that_dies_is_told_of_and_started_again(door):
-    said = door.said(door.does("stays").run("""
+    ended = door.does("stays").run("""
 tell(connect("127.0.0.1", 3128))
 connection = socket.create_connection(("127.0.0.1", 3128))
 connection.recv(8)
@@ -225,13 +225,15 @@ try:
     tell(connection.recv(8).decode() or "end")
 except ConnectionResetError:
     tell("end")
-"""))
+""")
+    said = door.said(ended)
     assert said == [["allowed\n"], ["end"]]
     found = network(door.logs.only())
     assert [line["activity_id"] for line in found] == [1, 2, 1, 4]
     assert found[3]["status_code"] == "ECONNRESET"
     (note,) = door.notes()
     assert "signal 9" in note and "its connections are cut" in note
+    assert f"mews:   {note}" in ended.messages
 
 
 def test_the_next_connection_finds_a_new_door(door):

@@ -136,10 +136,9 @@ struct NetworkWatch: ~Copyable {
         event.reason = .noListener
         if let name = names[packet.destination.address] {
             event.host = Array(name.text.utf8)
-            event.address = nil
         }
-        // ECONNREFUSED, which is what the program sees.
-        event.errno = 111
+        // ECONNREFUSED, which is what the program sees; of datagrams to many it sees nothing.
+        if packet.destination.address.kind != .multicast { event.errno = 111 }
         return event
     }
 

@@ -23,6 +23,8 @@ public struct NetworkTally: Sendable {
     public private(set) var unnamed = 0
     /// How often the door died.
     public internal(set) var deaths = 0
+    /// How it did the last time, a sentence.
+    public internal(set) var lastDeath: String?
     private var places: [[String: Int]] = [[:], [:]]
 
     /// Nothing yet.

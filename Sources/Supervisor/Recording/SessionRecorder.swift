@@ -113,6 +113,7 @@ public struct SessionRecorder: ~Copyable {
     /// Writes that the network's door died.
     mutating func doorDied(_ sentence: String) {
         network.deaths += 1
+        network.lastDeath = sentence
         note(sentence)
     }
 
