@@ -260,11 +260,9 @@ public enum Files {
         Flags(rawValue: try check(mews_fcntl(descriptor, 3, 0)))
     }
 
-    /// Puts a copy of a descriptor at a number of the caller's choice.
-    public static func duplicate(
-        _ descriptor: Int32, to number: Int32, closedOnExec: Bool = false
-    ) throws(Errno) {
-        _ = try check(mews_dup3(descriptor, number, closedOnExec ? Flags.closeOnExec.rawValue : 0))
+    /// Puts a copy of a descriptor, not closed by execve(2), at a number of the caller's choice.
+    public static func duplicate(_ descriptor: Int32, to number: Int32) throws(Errno) {
+        _ = try check(mews_dup3(descriptor, number, 0))
     }
 
     /// A copy of a descriptor at the lowest free number from `minimum` on, closed by execve(2).

@@ -16,16 +16,14 @@ extension Processes {
     /// Single-threaded callers only, as with ``clone(_:)``.
     ///
     /// - Parameters:
-    ///   - program: an open descriptor of the program's file.
+    ///   - program: where the program is.
     ///   - name: its first argument.
     ///   - descriptors: what it gets as descriptors 0, 1, 2 and so on; they stay open here.
     /// - Returns: the process.
     /// - Throws: when there can't be another process. What goes wrong later ends it with status 127.
     public static func start(
-        _ program: Int32, name: CString, descriptors: [Int32]
+        _ program: CString, name: CString, descriptors: [Int32]
     ) throws(Errno) -> Started {
-        let count = Int32(descriptors.count)
-        let path = CString("/proc/self/fd/\(count)")
         let arguments = CStringArray([name])
         let environment = CStringArray([])
         switch try clone([]) {
@@ -35,16 +33,16 @@ extension Processes {
             do throws(Errno) {
                 try endWithParent()
                 try startSession()
-                try place(descriptors + [program])
+                try place(descriptors)
                 try Signals.setIgnored(Signals.pipe, false)
                 try Signals.block(Signals.Mask())
             } catch { exitNow(127) }
-            _ = execute(path, arguments: arguments, environment: environment)
+            _ = execute(program, arguments: arguments, environment: environment)
             exitNow(127)
         }
     }
 
-    /// Gives descriptors the numbers from 0 on, closes all others, and the last of them when a program is executed.
+    /// Gives descriptors the numbers from 0 on, and closes all others.
     private static func place(_ descriptors: [Int32]) throws(Errno) {
         let count = Int32(descriptors.count)
         // Out of the way of each other first.
@@ -53,8 +51,7 @@ extension Processes {
             copies.append(try Files.duplicate(descriptor, from: count).release())
         }
         for (number, copy) in copies.enumerated() {
-            let isLast = number == copies.count - 1
-            try Files.duplicate(copy, to: Int32(number), closedOnExec: isLast)
+            try Files.duplicate(copy, to: Int32(number))
         }
         try Files.close(from: count)
     }

@@ -333,6 +333,7 @@ def test_the_door_has_nothing_but_what_it_needs(door):
     place = pathlib.Path(f"/proc/{found}")
     assert (place / "environ").read_bytes() == b""
     assert (place / "cmdline").read_bytes() == b"mews-egress\0"
+    assert (place / "comm").read_text() == "mews-egress\n"
     links = {int(link.name): os.readlink(link) for link in (place / "fd").iterdir()}
     assert links[0] == links[1] == "/dev/null"
     assert links[4].startswith("/memfd:mews-egress-settings")

@@ -29,11 +29,13 @@ struct DoorProcess: ~Copyable {
     /// Starts the door.
     ///
     /// - Parameters:
-    ///   - program: its program, an open descriptor.
+    ///   - program: where its program is.
     ///   - settings: what it is told.
     ///   - listeners: the listening sockets; they stay open here.
     /// - Throws: what the kernel says when there can't be another process, or nothing to tell it by.
-    init(_ program: Int32, _ settings: DoorSettings, listeners: [Int32]) throws(Errno) {
+    init(_ program: AbsolutePath, _ settings: DoorSettings, listeners: [Int32]) throws(Errno) {
+        // What is missing is said better here than by a status.
+        _ = try Files.targetStatus(CString(program))
         let sockets = try Sockets.pair()
         let memory = try Files.sealedMemory(CString("mews-egress-settings"), settings.encoded)
         let nothing = try Files.open(CString("/dev/null"), [.readWrite, .closeOnExec])
@@ -41,7 +43,7 @@ struct DoorProcess: ~Copyable {
         let own = [nothing.number, nothing.number, hasError ? 2 : nothing.number]
         try Files.setNonBlocking(sockets.first.number)
         started = try Processes.start(
-            program, name: CString("mews-egress"),
+            CString(program), name: CString("mews-egress"),
             descriptors: own + [sockets.second.number, memory.number] + listeners)
         socket = sockets.keepingFirst()
     }

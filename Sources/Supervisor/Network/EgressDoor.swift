@@ -146,8 +146,7 @@ struct EgressDoor: ~Copyable {
         settings.resolver = files.configuration
         settings.hostsFile = files.hosts
         do throws(Errno) {
-            let file = try Files.open(CString(path), [.pathOnly, .closeOnExec])
-            process = try DoorProcess(file.number, settings, listeners: listeners.numbers)
+            process = try DoorProcess(path, settings, listeners: listeners.numbers)
             readyDeadline = now + Self.readyTime
             return []
         } catch {
