@@ -125,6 +125,8 @@ class Sandbox:
             document.setdefault(key, {})
             document[key] = {**document[key], **value} if isinstance(value, dict) else value
         path = self.base / f"{document['name']}.yaml"
+        # By way of JSON nothing is the same object twice, which YAML would write as an alias.
+        document = json.loads(json.dumps(document))
         path.write_text(yaml.safe_dump(document, sort_keys=False, allow_unicode=True))
         return path
 
