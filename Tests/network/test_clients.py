@@ -104,7 +104,7 @@ def equipped(sandbox, world, servers):
         "SSH_OPTIONS": f"-i {key} -o UserKnownHostsFile={ssh}/known_hosts -o StrictHostKeyChecking=yes -o BatchMode=yes -o LogLevel=ERROR"}
     passed = ["CA", "CLIENTS", "REPOSITORY", "LOGIN", "SSH_OPTIONS"]
     profile = sandbox.profile(
-        [WWW, f"{WWW}:80", f"{services.HOST}:22", "db.example.com:5432"], read=[servers["clients"], f"{ssh}/known_hosts"],
+        [WWW, f"{WWW}:80", f"{services.HOST}:22", "db.example.com:5432"], read=[servers["clients"], f"{ssh}/known_hosts", *pathlib.Path("/etc").glob("java-*")],
         extra={"process": {"env": {"pass": passed}}})
     return sandbox, profile
 
@@ -147,11 +147,15 @@ def test_dig(equipped, world):
     session = sandbox.run("dig", "+short", "+tries=1", "+time=3", WWW, "A", profile=profile)
     assert session.status == 0 and session.stdout.startswith(("198.18.", "198.19.")), session
     for arguments, expected in (
-            ([WWW, "AAAA"], "NOERROR"), ([WWW, "TXT"], "NOERROR"), ([WWW, "HTTPS"], "NOERROR"), (["+tcp", WWW], "NOERROR"),
-            (["evil.com"], "NXDOMAIN"), (["@8.8.8.8", "evil.com"], "NXDOMAIN"), (["-x", SITE], "NXDOMAIN")):
+            ([WWW, "AAAA"], "NOERROR"), (["+tcp", WWW], "NOERROR"), (["evil.com"], "NXDOMAIN"),
+            (["@8.8.8.8", "evil.com"], "NXDOMAIN"), (["-x", SITE], "NXDOMAIN")):
         session = sandbox.run("dig", "+tries=1", "+time=3", *arguments, profile=profile)
         assert session.status == 0 and f"status: {expected}" in session.stdout, session
         assert bool(session.records("dns.denied")) == (expected == "NXDOMAIN"), session
+    for kind in ("TXT", "HTTPS", "ANY"):
+        session = sandbox.run("dig", "+tries=1", "+time=3", WWW, kind, profile=profile)
+        assert "status: NOERROR" in session.stdout and "ANSWER: 0" in session.stdout, session
+        assert [record.reason for record in session.records("dns.denied")] == ["question-type"], session
     watch.nothing()
 
 

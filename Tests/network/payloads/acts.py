@@ -1,4 +1,4 @@
-"""Does what the list in its first argument says with bare sockets, and prints a line of JSON with what came of each.
+"""Does what the list in the file of its first argument says with bare sockets, and prints a line of JSON with what came of each.
 
 Bytes go in and out as latin-1 text. An act is an object whose member `act` names the function below.
 """
@@ -9,6 +9,7 @@ import json
 import os
 import select
 import socket
+import struct
 import sys
 import time
 
@@ -133,7 +134,8 @@ def fast_open(to, send):
     """Sends with the first packet (MSG_FASTOPEN), without a connect(2) before."""
     try:
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as connection:
-            connection.settimeout(PATIENCE)
+            # With a time-out of Python's own the socket wouldn't wait, and sendto(2) would answer EINPROGRESS.
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("@ll", int(PATIENCE), 0))
             connection.sendto(send.encode("latin-1"), socket.MSG_FASTOPEN, tuple(to))
             return {"error": None, "received": connection.recv(65536).decode("latin-1")}
     except OSError as error:
@@ -232,7 +234,9 @@ def touch(path):
 
 def main():
     answers = []
-    for act in json.loads(sys.argv[1]):
+    with open(sys.argv[1], encoding="ascii") as file:
+        acts = json.load(file)
+    for act in acts:
         function = globals()[act.pop("act")]
         answers.append(function(**act))
     print(json.dumps(answers))

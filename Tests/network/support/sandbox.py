@@ -164,7 +164,10 @@ class Sandbox:
         return self.finish(process, log, timeout)
 
     def acting(self, *acts):
-        return (PYTHON, "-B", "-S", str(PAYLOADS / "acts.py"), json.dumps(acts))
+        """The command that does these acts. They are in a file: an argument has at most 128 KiB."""
+        path = self.workspace / f"acts{next(self._number)}.json"
+        path.write_text(json.dumps(acts))
+        return (PYTHON, "-B", "-S", str(PAYLOADS / "acts.py"), str(path))
 
     def act(self, *acts, profile, **options):
         """Does these acts in the sandbox."""
