@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .measure import MeasurementFailed
-from .tunnels import NAME, compile_programs, descendants, doors, peak_kib, popen, task_name
+from .tunnels import NAME, compile_programs, descendants, doors, peak_kib, popen, program_name
 
 AT_ONCE = 48
 WAYS = ("whole", "reset after the request", "reset in the tunnel", "half-closed", "request stalled", "silent", "malformed",
@@ -34,7 +34,7 @@ def descriptors(door: int, mews: int) -> int:
     try:
         return len(os.listdir(f"/proc/{door}/fd"))
     except PermissionError:
-        inside = next(pid for pid in descendants(mews) if task_name(pid) == "soak-client")
+        inside = next(pid for pid in descendants(mews) if program_name(pid) == "soak-client")
         return sum(open_sockets(Path(f"/proc/{pid}/net/{name}")) for pid in (inside, door) for name in ("tcp", "tcp6"))
 
 

@@ -57,9 +57,10 @@ def descendants(pid: int) -> list[int]:
     return found
 
 
-def task_name(pid: int) -> str:
+def program_name(pid: int) -> str:
+    """The first word of its command line, without directories."""
     try:
-        return Path(f"/proc/{pid}/comm").read_text().strip()
+        return Path(f"/proc/{pid}/cmdline").read_text(errors="replace").split("\0")[0].rpartition("/")[2]
     except OSError:
         return ""
 
@@ -141,7 +142,7 @@ class Row:
 
 
 def doors(pid: int) -> list[int]:
-    return [child for child in descendants(pid) if task_name(child) == "mews-egress"]
+    return [child for child in descendants(pid) if program_name(child) == "mews-egress"]
 
 
 def popen(command: list[str], **options) -> subprocess.Popen:

@@ -38,7 +38,7 @@ def doors(pid):
     """The door's processes below a `mews`."""
     def name(child):
         try:
-            return pathlib.Path(f"/proc/{child}/comm").read_text().strip()
+            return pathlib.Path(f"/proc/{child}/cmdline").read_text().rstrip("\0")
         except OSError:
             return ""
     try:
@@ -251,8 +251,10 @@ def test_without_descriptors_it_waits_and_doesnt_spin(sandbox, world):
         ["prlimit", "--nofile=256:256", *arguments], env=sandbox.environment, cwd=sandbox.workspace, stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
     sandbox._started.append(process)
-    time.sleep(2)
-    (door,) = doors(process.pid)
+    found = wait_for(lambda: doors(process.pid) or process.poll() is not None, "the door is started")
+    assert found is not True, sandbox.finish(process, log)
+    (door,) = found
+    time.sleep(1)
     before = cpu_seconds(door)
     time.sleep(1)
     assert cpu_seconds(door) - before < 0.5, "the door spins"

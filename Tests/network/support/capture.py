@@ -64,12 +64,17 @@ class Capture:
         while count != len(self._packets):
             count = len(self._packets)
             time.sleep(0.03)
+        self._dropped()
         return count
+
+    def _dropped(self):
+        """How many packets the kernel had no room for since it was last asked."""
+        return struct.unpack("=II", self._socket.getsockopt(SOL_PACKET, PACKET_STATISTICS, 8))[1]
 
     def since(self, mark):
         """What came after that; fails when the kernel had no room for something."""
+        dropped = self._dropped()
         self.mark()
-        _, dropped = struct.unpack("=II", self._socket.getsockopt(SOL_PACKET, PACKET_STATISTICS, 8))
         assert dropped == 0, f"{dropped} packets weren't seen"
         return self._packets[mark:]
 
