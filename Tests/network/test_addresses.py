@@ -86,7 +86,7 @@ def test_metadata_addresses_are_nobodys(sandbox, world, address):
             {"allow": [{"address": address, "ports": [80]}]},
             {"allow": ["cloud.example.com:80"], "hosts": {"cloud.example.com": address}}):
         session = sandbox.run("true", profile=sandbox.profile(**network))
-        assert session.status == 125 and "metadata" in session.stderr, session
+        assert session.status == 125 and "credentials" in session.stderr, session
 
 
 @pytest.mark.case(20)

@@ -5,6 +5,7 @@ import contextlib
 import ctypes
 import dataclasses
 import ipaddress
+import select
 import socket
 import struct
 import threading
@@ -49,21 +50,31 @@ class Capture:
         with kernel.within(network):
             self._socket.bind(("net0", ETH_P_ALL))
         self._packets = []
+        self._lock = threading.Lock()
         threading.Thread(target=self._read, daemon=True).start()
 
     def _read(self):
-        while True:
-            data, (_, _, kind, _, _) = self._socket.recvfrom(256)
-            if kind == PACKET_HOST:
-                with contextlib.suppress(struct.error, ValueError):
-                    self._packets.append(parse(data))
+        """Keeps room for more while nobody asks."""
+        while select.select([self._socket], [], []):
+            self._drain()
+
+    def _drain(self):
+        """Takes everything that has arrived: the kernel puts a packet here before it is answered, so whatever is over
+        when this is called is in it."""
+        with self._lock, contextlib.suppress(BlockingIOError):
+            while True:
+                data, (_, _, kind, _, _) = self._socket.recvfrom(256, socket.MSG_DONTWAIT)
+                if kind == PACKET_HOST:
+                    with contextlib.suppress(struct.error, ValueError):
+                        self._packets.append(parse(data))
 
     def mark(self):
         """Where the capture is now, once it has been quiet for a moment."""
         count = -1
         while count != len(self._packets):
             count = len(self._packets)
-            time.sleep(0.03)
+            time.sleep(0.02)
+            self._drain()
         self._dropped()
         return count
 
