@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <linux/filter.h>
-#include <linux/if_packet.h>
 #include <sys/socket.h>
 
 static long result(long value) { return value < 0 ? -errno : value; }
@@ -21,10 +20,11 @@ int mews_attach_filter(int socket, const void *instructions, unsigned short coun
     struct sock_fprog program = {count, (struct sock_filter *)instructions};
     return (int)result(setsockopt(socket, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program));
 }
-int mews_packet_drops(int socket, uint32_t *drops) {
-    struct tpacket_stats statistics = {0};
-    socklen_t size = sizeof statistics;
-    long got = result(getsockopt(socket, SOL_PACKET, PACKET_STATISTICS, &statistics, &size));
-    *drops = statistics.tp_drops;
+int mews_socket_drops(int socket, uint32_t *drops) {
+    // SK_MEMINFO_DROPS is the last of SK_MEMINFO_VARS.
+    uint32_t counters[9] = {0};
+    socklen_t size = sizeof counters;
+    long got = result(getsockopt(socket, SOL_SOCKET, 55 /* SO_MEMINFO */, counters, &size));
+    *drops = counters[8];
     return (int)got;
 }

@@ -22,6 +22,20 @@ public struct DescriptorList: ~Copyable {
         numbers.append(descriptor.release())
     }
 
+    /// Takes others over, behind these.
+    public mutating func append(_ others: consuming DescriptorList) {
+        var others = others
+        numbers += others.numbers
+        others.numbers = []
+    }
+
+    /// Hands the last ones on, in their order; all when there are fewer.
+    public mutating func removeLast(_ count: Int) -> DescriptorList {
+        let last = Array(numbers.suffix(count))
+        numbers.removeLast(last.count)
+        return DescriptorList(owning: last)
+    }
+
     /// Hands the last one on; nil when there is none.
     public mutating func removeLast() -> FileDescriptor? {
         guard let last = numbers.popLast() else { return nil }

@@ -209,8 +209,8 @@ int mews_bind_raw(int socket, const void *address, unsigned size);
 int mews_listen(int socket, int backlog);
 // SO_ATTACH_FILTER over packed struct sock_filter (socket(7)).
 int mews_attach_filter(int socket, const void *instructions, unsigned short count);
-// PACKET_STATISTICS (packet(7)): how many frames found no room since the last question.
-int mews_packet_drops(int socket, uint32_t *drops);
+// SO_MEMINFO: how much found no room in the socket's buffer.
+int mews_socket_drops(int socket, uint32_t *drops);
 
 // --- streams ---
 // One end of a connection or datagram: an IPv6 address as two numbers, IPv4 in the mapped form, and a port.

@@ -19,15 +19,19 @@ extension ChildExecutor {
         var descriptors = DescriptorList(owning: listeners)
         // From here on the list's, which closes them: whoever held a copy could answer in the place of the door.
         listeners = []
-        let packets = Self.add(to: &descriptors, PacketObserver.make)
-        let diagnosis = Self.add(to: &descriptors, NetworkCapture.makeDiagnosis)
+        let packets = Self.add(to: &descriptors, PacketObserver.makeSockets)
+        let diagnosis = Self.add(to: &descriptors) { () throws(Errno) in
+            var one = DescriptorList()
+            one.append(try NetworkCapture.makeDiagnosis())
+            return one
+        }
         let message = ControlMessage.network(packets: packets, diagnosis: diagnosis)
         try Sockets.send(message.bytes, with: descriptors.numbers, to: control)
     }
 
     /// Returns why there is none, or 0.
     private static func add(
-        to descriptors: inout DescriptorList, _ make: () throws(Errno) -> FileDescriptor
+        to descriptors: inout DescriptorList, _ make: () throws(Errno) -> DescriptorList
     ) -> Int32 {
         do throws(Errno) {
             descriptors.append(try make())

@@ -4,8 +4,9 @@ public import Linux
 public struct NetworkDescriptors: ~Copyable {
     /// The listening sockets, in the order of `NetworkPolicy.listeners`.
     public var listeners: DescriptorList
-    /// The observer of what nobody listens to (``PacketObserver``); nil where the kernel allows none.
-    public var packets: FileDescriptor?
+    /// The sockets of the observer of what nobody listens to (``Linux/PacketObserver``); nil where the kernel allows
+    /// none.
+    public var packets: DescriptorList?
     /// Why there is no observer.
     public let packetsError: Errno?
     /// A socket that tells whose a connection is (sock_diag(7)); nil where the kernel has none.
@@ -18,10 +19,12 @@ public struct NetworkDescriptors: ~Copyable {
         _ descriptors: consuming DescriptorList, listenerCount: Int, packetsError: Errno?,
         diagnosisError: Errno?
     ) {
-        let others = (packetsError == nil ? 1 : 0) + (diagnosisError == nil ? 1 : 0)
-        guard descriptors.count == listenerCount + others else { return nil }
+        let observers = descriptors.count - listenerCount - (diagnosisError == nil ? 1 : 0)
+        guard packetsError == nil ? PacketObserver.counts.contains(observers) : observers == 0 else {
+            return nil
+        }
         diagnosis = diagnosisError == nil ? descriptors.removeLast() : nil
-        packets = packetsError == nil ? descriptors.removeLast() : nil
+        packets = packetsError == nil ? descriptors.removeLast(observers) : nil
         listeners = descriptors
         self.packetsError = packetsError
         self.diagnosisError = diagnosisError

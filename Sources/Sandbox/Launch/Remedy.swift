@@ -83,11 +83,8 @@ public enum Remedy {
     /// There is no observer of refused connections; nothing depends on it but what the log can tell.
     public static func observing(_ errno: Errno) -> SandboxError {
         SandboxError(
-            .missingLayer, "the kernel allows no packet socket", errno: errno,
-            hint: (errno == .addressFamilyNotSupported
-                ? "a kernel with CONFIG_PACKET is needed, and in a container a seccomp profile that lets packet "
-                    + "sockets pass"
-                : "in a container, a seccomp profile that lets packet sockets pass")
+            .missingLayer, "the kernel allows no raw socket", errno: errno,
+            hint: "in a container, a seccomp profile that lets raw sockets pass"
                 + ". Until then a connection to where nobody listens is refused all the same, and not written down"
         )
     }

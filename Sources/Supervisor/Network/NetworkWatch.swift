@@ -8,7 +8,7 @@ struct NetworkWatch: ~Copyable {
     private var door: EgressDoor
     private var owners: SocketOwners
     /// Sees what is sent to where nobody listens; nil where the kernel allows no such socket.
-    private var packets: FileDescriptor?
+    private var packets: PacketObserver?
     private var connections = OpenConnections()
     /// The names behind the door's own addresses.
     private var names: [IPAddress: DomainName] = [:]
@@ -27,11 +27,19 @@ struct NetworkWatch: ~Copyable {
     /// Takes what was made in the sandbox's network.
     init(_ program: EgressDoor.Program, _ descriptors: consuming NetworkDescriptors) throws(Errno) {
         var descriptors = descriptors
+        let observer = try Self.makeObserver(descriptors.packets.take())
         var listeners = DescriptorList()
         swap(&listeners, &descriptors.listeners)
         door = try EgressDoor(program, listeners: listeners)
         owners = SocketOwners(diagnosis: descriptors.diagnosis.take())
-        packets = descriptors.packets.take()
+        packets = observer
+    }
+
+    private static func makeObserver(
+        _ sockets: consuming DescriptorList?
+    ) throws(Errno) -> PacketObserver? {
+        guard let sockets else { return nil }
+        return try PacketObserver(sockets)
     }
 
     /// Whether what never comes to the door is seen.
@@ -48,7 +56,7 @@ struct NetworkWatch: ~Copyable {
 
     private var packetNumber: Int32 {
         switch packets {
-        case .some(let packets): packets.number
+        case .some(let packets): packets.descriptor
         case .none: -1
         }
     }
@@ -113,12 +121,8 @@ struct NetworkWatch: ~Copyable {
 
     /// Records what was refused because nobody listens there, for a while.
     private mutating func readPackets(_ recorder: inout SessionRecorder, most: Int, at now: Int64) {
-        let number = packetNumber
         for _ in 0..<most {
-            guard let frame = try? Files.read(number, atMost: PacketObserver.snapLength), !frame.isEmpty
-            else {
-                break
-            }
+            guard let frame = packets?.next() else { break }
             guard let packet = RefusedPacket(frame: frame) else { continue }
             recorder.record(
                 event(of: packet), by: owners.sender(to: packet.destination, attempts: attempts))
@@ -143,8 +147,8 @@ struct NetworkWatch: ~Copyable {
     }
 
     /// Counts what the kernel had no room to show.
-    private func countLost(_ recorder: inout SessionRecorder) {
-        guard let lost = try? PacketObserver.drops(of: packetNumber), lost > 0 else { return }
+    private mutating func countLost(_ recorder: inout SessionRecorder) {
+        guard let lost = packets?.takeLost(), lost > 0 else { return }
         recorder.losesPackets(Int(lost))
     }
 

@@ -2,9 +2,8 @@ public import Linux
 
 /// What a frame of the packet observer says: somebody in the sandbox sent something to where nobody listens.
 ///
-/// The kernel answers a connection with a reset and a datagram with an ICMP error that quotes it; a datagram to a group
-/// or to all is the frame itself, because it gets no answer. The bytes were sent inside, so each is looked for before
-/// it is read.
+/// The kernel answers a connection with a reset and a datagram with an ICMP error that quotes it. (A datagram to a group
+/// or to all gets no answer, and goes nowhere.) The bytes were sent inside, so each is looked for before it is read.
 public struct RefusedPacket: Hashable, Sendable {
     /// Whether it was a datagram of UDP rather than a TCP connection.
     public let isDatagram: Bool
@@ -32,9 +31,6 @@ public struct RefusedPacket: Hashable, Sendable {
         case (_, InternetPacket.tcp):
             guard packet.isRefusal, let ends = packet.ends else { return nil }
             self.init(isDatagram: false, client: ends.destination, destination: ends.source)
-        case (_, InternetPacket.udp):
-            guard packet.isToGroup, let ends = packet.ends else { return nil }
-            self.init(isDatagram: true, client: ends.source, destination: ends.destination)
         case (4, InternetPacket.icmp), (6, InternetPacket.icmp6):
             guard packet.saysPortUnreachable, let quoted = InternetPacket(packet.payload.dropFirst(8)),
                 quoted.version == packet.version, quoted.protocolNumber == InternetPacket.udp,
@@ -100,12 +96,6 @@ private struct InternetPacket {
 
     /// RFC 792 and RFC 4443, 3.1.
     var saysPortUnreachable: Bool { number(at: 0) == (version == 4 ? 0x0303 : 0x0104) }
-
-    /// Whether it goes to a multicast address (RFC 5771, RFC 4291), or to all.
-    var isToGroup: Bool {
-        if let version4 = destination.version4 { return version4 >> 28 == 0xe || version4 == .max }
-        return destination.high >> 56 == 0xff
-    }
 
     private func number(at offset: Int) -> UInt16? {
         let bytes = payload.dropFirst(offset).prefix(2)

@@ -70,7 +70,9 @@ extension Examination {
 
     /// Connects and sends to where nobody listens, and looks whether the observer knows.
     private func observe() throws(SandboxError) -> String {
-        let observer = try Probe.step(Remedy.observing, PacketObserver.make)
+        let observer = try Probe.step(Remedy.observing) { () throws(Errno) in
+            try PacketObserver(try PacketObserver.makeSockets())
+        }
         let stream = SocketEndpoint(Self.somewhere[0], 8443)
         let datagram = SocketEndpoint(Self.somewhere[0], 443)
         try Probe.step(Self.failure("send")) { () throws(Errno) in
@@ -82,9 +84,8 @@ extension Examination {
         }
         for wanted in [stream, datagram] {
             let seen = try Probe.step(Self.failure("read what was observed")) { () throws(Errno) in
-                try Self.wait(for: observer.number, .readable)
-                return RefusedPacket(
-                    frame: try Files.read(observer.number, atMost: PacketObserver.snapLength))
+                try Self.wait(for: observer.descriptor, .readable)
+                return observer.next().flatMap { RefusedPacket(frame: $0) }
             }
             guard seen?.destination == wanted else {
                 throw SandboxError(

@@ -62,17 +62,6 @@ struct RefusedPacketTests {
         #expect(try RefusedPacket(frame: second)?.destination == endpoint(Self.server6, 443))
     }
 
-    @Test(
-        "A datagram to a group or to all is told of as it is",
-        arguments: [[224, 0, 0, 251], [239, 255, 255, 250], [255, 255, 255, 255]] as [[UInt8]])
-    func group(_ group: [UInt8]) throws {
-        let frame = Self.header4(17, from: Self.client, to: group) + Self.ports(40_000, 5353)
-        let packet = try #require(RefusedPacket(frame: frame))
-        #expect(packet.isDatagram)
-        #expect(try packet.destination == endpoint(group, 5353))
-        #expect(try packet.client == endpoint(Self.client, 40_000))
-    }
-
     @Test("Options of a header move what follows it")
     func options() throws {
         let reset =
