@@ -148,14 +148,14 @@ def test_a_host_that_disabled_ipv6(sandbox):
     assert outcome.refused("ECONNREFUSED")
 
 
-@pytest.mark.parametrize("number, answer", [(5, "EPERM"), (9, "EPROTONOSUPPORT")], ids=["observer", "diagnosis"])
+@pytest.mark.parametrize("number, answer", [(5, "EPERM"), (10, "EPROTONOSUPPORT")], ids=["observer", "diagnosis"])
 def test_what_only_tells_may_be_missing(sandbox, number, answer):
     """A container that allows no raw socket, or a kernel that knows of no diagnosis: refused all the same."""
     wrapper = ("strace", "-f", "-o", str(sandbox.base / "trace"), "-e", "trace=socket")
     wrapper += ("-e", f"inject=socket:error={answer}:when={number}")
     result = sandbox.run("/bin/true", wrapper=wrapper)
     assert result.status == 0, result
-    kind = {5: "AF_INET, SOCK_RAW", 9: "AF_NETLINK"}[number]
+    kind = {5: "AF_INET, SOCK_RAW", 10: "AF_NETLINK"}[number]
     injected = [line for line in (sandbox.base / "trace").read_text().splitlines() if "(INJECTED)" in line]
     assert injected and all(kind in line for line in injected)
 
