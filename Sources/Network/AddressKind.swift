@@ -42,6 +42,9 @@ extension IPAddress {
         return Self.version6Blocks.first { $0.contains(high) }?.kind ?? .reserved
     }
 
+    /// The IPv4 address to which a translator or tunnel would take this IPv6 one; nil for any other.
+    public var translated: IPAddress? { version4 == nil ? embedded?.address : nil }
+
     /// The IPv4 address in this IPv6 one, and whether networks still have such addresses in use: NAT64 does,
     /// and a name server of such a network answers so for every host (RFC 6147).
     private var embedded: (address: IPAddress, isInUse: Bool)? {

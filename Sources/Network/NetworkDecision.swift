@@ -32,13 +32,13 @@ public struct NetworkDecision: Sendable {
     /// `localhost` and the loopback's addresses are the sandbox's own; what of the host's is behind their ports is
     /// for `loopback.connect` to say.
     public func decide(_ host: RequestedHost, port: UInt16) -> NetworkVerdict {
-        if case .name(let name) = host, name.isMetadata { return .denied(.metadata, nil) }
-        if let denial = denial(of: host, port: port) { return .denied(.denied, denial) }
         switch host {
+        case .name(let name) where name.isMetadata: return .denied(.metadata, nil)
         case .name(let name) where name.isLoopback: return decide(loopbackPort: port)
         case .address(let address) where address.isLoopback: return decide(loopbackPort: port)
         default: break
         }
+        if let denial = denial(of: host, port: port) { return .denied(.denied, denial) }
         guard let index = allowed.first(of: host, where: { allow[$0].ports.contains(port) }) else {
             return refusal(of: host)
         }
@@ -62,7 +62,13 @@ public struct NetworkDecision: Sendable {
     }
 
     /// Decides about a port of the sandbox's loopback that leads to the host's.
+    ///
+    /// A program that connects to one of its addresses doesn't say which name it had for it, so a denial of any of the
+    /// three usual ones is one of all.
     public func decide(loopbackPort port: UInt16) -> NetworkVerdict {
+        for host in Self.loopbackHosts {
+            if let denial = denial(of: host, port: port) { return .denied(.denied, denial) }
+        }
         guard let index = loopback[port] else { return .denied(.loopbackPort, nil) }
         let host = IPAddress(version4: 0x7f00_0001)
         return .allowed(
@@ -127,7 +133,13 @@ public struct NetworkDecision: Sendable {
 
     private func denial(of host: RequestedHost, port: UInt16) -> RuleReference? {
         let index = denied.first(of: host) { deny[$0].port == nil || deny[$0].port == port }
-        return index.map { RuleReference(.deny, $0) }
+        if let index { return RuleReference(.deny, index) }
+        guard case .address(let address) = host, let translated = address.translated else { return nil }
+        return denial(of: .address(translated), port: port)
+    }
+
+    private static let loopbackHosts = ["localhost", "127.0.0.1", "::1"].compactMap {
+        RequestedHost(socks: $0.utf8)
     }
 
     /// Why a host that no line names at the port isn't let through.

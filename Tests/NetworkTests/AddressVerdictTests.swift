@@ -73,6 +73,8 @@ struct AddressVerdictTests {
     func denied() throws {
         #expect(try judge(["8.8.8.8", "93.184.216.34"]) == "denied 93.184.216.34")
         #expect(try judge(["93.184.216.34"], allowsPrivate: true) == "denied 93.184.216.34")
+        // By the way of a network without IPv4 it is the same host.
+        #expect(try judge(["64:ff9b::93.184.216.34"]) == "denied 64:ff9b::5db8:d822")
         #expect(try judge(["93.184.216.35"], port: 80) == "denied 93.184.216.35")
         #expect(try judge(["93.184.216.35"], port: 443) == "dial")
     }

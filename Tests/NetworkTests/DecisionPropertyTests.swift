@@ -97,18 +97,25 @@ struct DecisionPropertyTests {
         func isDenied(_ host: RequestedHost) -> Bool {
             settings.deny.contains { names($0.target, host) && ($0.port ?? port) == port }
         }
+        let isLoopback: Bool
+        switch host {
+        case .name(let name): isLoopback = name.isLoopback
+        case .address(let address): isLoopback = address.isLoopback
+        }
+        if isLoopback {
+            let hosts = ["localhost", "127.0.0.1", "::1"].compactMap { RequestedHost(socks: Array($0.utf8)) }
+            return settings.loopback.contains(port) && !hosts.contains(where: isDenied)
+        }
         guard !isDenied(host) else { return false }
         switch host {
         case .name(let name):
             if name.isMetadata { return false }
-            if name.isLoopback { return settings.loopback.contains(port) }
             if let address = settings.hosts.first(where: { $0.name == name })?.address,
                 isDenied(.address(address))
             {
                 return false
             }
-        case .address(let address):
-            if address.isLoopback { return settings.loopback.contains(port) }
+        case .address: break
         }
         return settings.allow.contains { names($0.target, host) && $0.ports.contains(port) }
     }

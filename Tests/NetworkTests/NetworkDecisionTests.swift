@@ -169,6 +169,33 @@ struct NetworkDecisionTests {
         #expect(try answer(text) == expected)
     }
 
+    /// Found by reading: a direct connection to the loopback asked for no denial, and the proxy did.
+    @Test(
+        "a denial of the loopback holds by whatever name and address it is asked for",
+        arguments: ["localhost", "127.0.0.1", "::1"])
+    func deniedLoopback(text: String) throws {
+        var settings = DoorSettings()
+        settings.loopback = [5432, 8080]
+        let host = try #require(RequestedHost(socks: Array(text.utf8)))
+        let target: NetworkRule.Target =
+            switch host {
+            case .name(let name): .exact(name)
+            case .address(let address): .address(address)
+            }
+        settings.deny = [NetworkDenial(target, port: 5432)]
+        let decision = NetworkDecision(settings)
+        let verdict = NetworkVerdict.denied(.denied, RuleReference(.deny, 0))
+        #expect(decision.decide(loopbackPort: 5432) == verdict)
+        for asked in ["localhost", "x.localhost", "127.0.0.1", "127.9.9.9", "::1"] {
+            let asked = try #require(RequestedHost(socks: Array(asked.utf8)))
+            #expect(decision.decide(asked, port: 5432) == verdict)
+            guard case .allowed = decision.decide(asked, port: 8080) else {
+                Issue.record("\(asked):8080 is denied too")
+                continue
+            }
+        }
+    }
+
     @Test("nothing listed: nothing let through")
     func nothing() throws {
         let decision = NetworkDecision(DoorSettings())
