@@ -9,6 +9,8 @@ public enum EgressDoor {
     public static func run() throws(DoorError) {
         let settings = try readSettings()
         do throws(Errno) {
+            // splice(2) to a socket whose other side is gone raises it, and has no flag against that as send(2) has.
+            _ = try Signals.setIgnored(brokenPipe, true)
             for index in settings.listeners.indices {
                 try Files.setNonBlocking(DoorSettings.firstListener + Int32(index))
             }
@@ -27,6 +29,7 @@ public enum EgressDoor {
         }
     }
 
+    private static let brokenPipe: Int32 = 13
     /// More than settings take with a hundred thousand names.
     private static let mostSettings = 64 << 20
 

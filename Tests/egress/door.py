@@ -165,6 +165,8 @@ class Door:
                 for index, number in enumerate(moved):
                     os.dup2(number, 3 + index)
                 os.closerange(3 + len(moved), 300)
+                # Python ignores it, which a program would inherit and the supervisor doesn't do.
+                signal.signal(signal.SIGPIPE, signal.SIG_DFL)
                 os.execve(program, ["mews-egress"], {})
             finally:
                 os._exit(127)

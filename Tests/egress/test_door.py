@@ -251,6 +251,28 @@ def test_a_program_that_doesnt_read_holds_its_server_up(make):
     server.close()
 
 
+def test_a_server_that_goes_away_in_the_midst_takes_nobody_along(make):
+    """splice(2) to a connection that was reset after its end raised SIGPIPE, and every other one went with the door."""
+
+    def enough(connection):
+        connection.shutdown(socket.SHUT_WR)
+        got = 0
+        while got < 3_000_000:
+            got += len(connection.recv(1 << 18))
+
+    server = Server(enough)
+    door = make(explicit(), **named(server.port))
+    for _ in range(5):
+        program, _ = connect(NAME, server.port)
+        with pytest.raises(OSError):
+            while True:
+                program.sendall(bytes(1 << 20))
+        program.close()
+    assert b" 200 " in connect(NAME, server.port)[1]
+    assert door.close() == 0
+    server.close()
+
+
 # Doors of programs that know of no proxy.
 
 

@@ -23,20 +23,37 @@ struct PipePool {
     /// The most that are kept for later.
     private static let mostKept = 16
 
+    /// The size below which copying is no slower.
+    private static let smallest = 64 * 1024
+    /// How often nobody asks again after the kernel had none to give.
+    private static let passedOver = 256
+
+    private var passOver = 0
     private var kept: [Pipe] = []
     private(set) var count = 0
 
     /// How many are in use.
     var lent: Int { count - kept.count }
 
-    /// An empty pipe; nil when there are enough already or the kernel gives none.
+    /// An empty pipe; nil when there are enough already, or none that would be faster than copying.
     mutating func take() -> Pipe? {
         if let pipe = kept.popLast() { return pipe }
-        guard count < Self.most, let ends = try? Files.pipe() else { return nil }
-        // Past the user's share it stays as small as it came, and works.
-        try? Files.setPipeCapacity(ends.first.number, Self.capacity)
+        guard count < Self.most else { return nil }
+        guard passOver == 0 else {
+            passOver -= 1
+            return nil
+        }
+        guard let ends = try? Files.pipe(), Self.enlarge(ends.first.number) else {
+            passOver = Self.passedOver
+            return nil
+        }
         count += 1
         return Pipe(ends)
+    }
+
+    /// Whether a pipe has a size that is worth it: past the user's share it gets two pages.
+    private static func enlarge(_ pipe: Int32) -> Bool {
+        [capacity, smallest].contains { (try? Files.setPipeCapacity(pipe, $0)) != nil }
     }
 
     /// Takes a pipe back; one that still holds something is closed, so that nobody else gets it.
