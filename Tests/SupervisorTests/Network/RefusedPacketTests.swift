@@ -116,4 +116,20 @@ struct RefusedPacketTests {
         }
         #expect(RefusedPacket(frame: Array(frame.dropLast(8))) == nil)
     }
+
+    @Test("Made-up frames are read within their bounds")
+    func madeUp() {
+        var state: UInt64 = 3
+        func next() -> UInt64 {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return state >> 33
+        }
+        for _ in 0..<20_000 {
+            var frame = next() % 2 == 0 ? Self.reset : Self.unreachable
+            for _ in 0..<(next() % 4) { frame[Int(next()) % frame.count] = UInt8(truncatingIfNeeded: next()) }
+            frame.removeLast(Int(next()) % 8)
+            let packet = RefusedPacket(frame: frame)
+            #expect(packet?.destination.address.isLoopback != true)
+        }
+    }
 }
