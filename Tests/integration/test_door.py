@@ -110,8 +110,8 @@ tell(connect("127.0.0.1", 3128))
     os.set_blocking(process.stdout.fileno(), True)
     os.kill(process.pid, signal.SIGCONT)
     assert json.loads(process.stdout.readline()) == ["refused\n"]
-    assert process.wait(PATIENCE) == 0
     assert len(network(door.logs.only())) == 2
+    assert process.wait(PATIENCE) == 0
 
 
 def test_who_connects_stands_in_the_record(door):
