@@ -16,11 +16,11 @@ struct NameServerTests {
         var events: [NetworkEvent] = []
         var named: [String] = []
 
-        init(_ limits: NameServer.Limits = NameServer.Limits()) throws {
+        init(_ limits: NameServer.Limits = NameServer.Limits(), at text: String = "::") throws {
             var settings = DoorSettings()
             settings.allow = [NetworkRule(.below(try #require(DomainName("example"))), ports: [443])]
             settings.key = [UInt8](repeating: 3, count: 32)
-            let any = SocketEndpoint(IPAddress(high: 0, low: 0), 0)
+            let any = SocketEndpoint(try #require(IPAddress(text)), 0)
             let datagrams = try Datagrams.socket(towards: any.address)
             try Datagrams.bind(datagrams.number, to: any)
             let listener = try Streams.listen(at: any)
@@ -102,6 +102,21 @@ struct NameServerTests {
         place.serve()
         #expect(try TestReply(try #require(client.received)).answers.count == 1)
         #expect(place.events.isEmpty && place.named == ["a.example"])
+    }
+
+    @Test(
+        "where the kernel has no IPv6 the sockets are of IPv4 alone, and answer from the address that was asked"
+    )
+    func withoutVersion6() throws {
+        let place = try Place(at: "0.0.0.0")
+        let clients = [try datagramClient(place, at: "127.0.0.9"), try streamClient(place)]
+        try clients[0].send(TestMessage.query("a.example"))
+        try clients[1].send(framed([TestMessage.query("denied.test")]))
+        for _ in 0..<3 { place.serve() }
+        #expect(try TestReply(try #require(clients[0].received)).answers.count == 1)
+        place.record(upTo: 1)
+        #expect(try TestReply(Array(try #require(clients[1].received).dropFirst(2))).code == 3)
+        #expect(place.events.map(\.client) == [clients[1].ownEnd])
     }
 
     @Test("a refusal waits for its record, those after it too, and no answer passes another's")
