@@ -6,10 +6,9 @@ import subprocess
 import time
 from pathlib import Path
 
-from .measure import MeasurementFailed, Ratio, Series, measure, table
+from .measure import Ratio, Series, measure, table
 from .stage import Person, Stage
-from .tunnels import (
-    NAME, Relays, Row, anonymous_kib, compile_programs, descendants, doors, popen, processor_nanoseconds)
+from .tunnels import NAME, Relays, Row, anonymous_kib, compile_programs, popen, processor_nanoseconds
 
 # A door lets 256 new connections begin at once and 64 in each second after (and 200 questions in a second), so what is
 # measured at it stays below that, and between rounds it gets the time to fill up again.
@@ -26,8 +25,15 @@ def profile(person: Person, name: str, port: int, more: list[str] | None = None)
     """Allows the origin by a name of its own."""
     path = person.home / f"{name}.yaml"
     lines = [
-        "version: 1", f"name: {name}", "extends: [workspace]", f"filesystem: {{read: [{person.home}/egress-client]}}", "network:",
-        f"  hosts: {{{NAME}: 127.0.0.1}}", "  allow:", f"    - {{host: {NAME}, ports: [{port}], protocol: tcp}}"]
+        "version: 1",
+        f"name: {name}",
+        "extends: [workspace]",
+        f"filesystem: {{read: [{person.home}/egress-client]}}",
+        "network:",
+        f"  hosts: {{{NAME}: 127.0.0.1}}",
+        "  allow:",
+        f"    - {{host: {NAME}, ports: [{port}], protocol: tcp}}",
+    ]
     path.write_text("\n".join([*lines, *(f"    - {rule}" for rule in more or [])]) + "\n")
     return path
 
@@ -58,8 +64,10 @@ class Bench:
         self.rows.append(Row("C epoll+splice", self.outside(port, "connect"), floor.pid))
         usual = profile(person, "egress", self.origin)
         self.profile = usual
-        for name, target, mode in (("mews, CONNECT", ["127.0.0.1", "3128"], "connect"),
-                                   ("mews, transparent", [NAME, str(self.origin)], "plain")):
+        for name, target, mode in (
+            ("mews, CONNECT", ["127.0.0.1", "3128"], "connect"),
+            ("mews, transparent", [NAME, str(self.origin)], "plain"),
+        ):
             self.rows.append(self.inside(name, [usual], target, mode))
         for name, (process, port) in relays.available(self.origin).items():
             mode = "plain" if name == "nginx stream" else "connect"
@@ -70,7 +78,9 @@ class Bench:
 
     def inside(self, name: str, profiles: list[Path], target: list[str], mode: str) -> Row:
         given = [word for path in profiles for word in ("-p", str(path))]
-        command = self.stage.run(*given, "--quiet", "--summary", "none", "--", str(self.client), *target, NAME, str(self.origin), mode)
+        command = self.stage.run(
+            *given, "--quiet", "--summary", "none", "--", str(self.client), *target, NAME, str(self.origin), mode
+        )
         process = popen(self.person.identity.command(command), env=self.person.environment, cwd=self.person.workspace)
         return Row(name, process, process.pid, is_mews=True)
 
@@ -88,11 +98,12 @@ class Bench:
 
 def one_round(row: Row) -> None:
     row.latencies += [int(word) for word in row.ask(f"latency {LATENCIES}").split()]
-    before = processor_nanoseconds(row.processes())
+    before, before_in_door = processor_nanoseconds(row.processes()), processor_nanoseconds(row.doors())
     row.rates.append(CONNECTIONS / (int(row.ask(f"rate {CONNECTIONS} {AT_ONCE}")) / 1e9))
     time.sleep(0.02)
-    between = processor_nanoseconds(row.processes())
+    between, in_door = processor_nanoseconds(row.processes()), processor_nanoseconds(row.doors())
     row.connection_processor.append((between - before) / CONNECTIONS / 1000)
+    row.door_processor.append((in_door - before_in_door) / CONNECTIONS / 1000)
     time.sleep(0.1)
     before = processor_nanoseconds(row.processes())
     row.speeds.append(MIB / 1024 / (int(row.ask(f"down {MIB}")) / 1e9))
@@ -116,21 +127,27 @@ def percentile(values: list[int], percent: float) -> float:
 
 def print_rows(rows: list[Row], rounds: int) -> None:
     print(f"\ntunnels, {rounds} rounds, all rows in each; us of connect, request and one byte there and back:")
-    print(f"  {'':<18}{'min':>7}{'p50':>7}{'p99':>8}{'conn/s':>9}{'CPU us':>8}{'GB/s':>7}{'CPU s/GB':>10}{'KiB idle':>10}{'base KiB':>10}")
+    print(
+        f"  {'':<18}{'min':>7}{'p50':>7}{'p99':>8}{'conn/s':>9}{'CPU us':>8}{'of door':>8}{'GB/s':>7}{'CPU s/GB':>10}{'KiB idle':>10}{'base KiB':>10}"
+    )
     for row in rows:
         print(
             f"  {row.name:<18}{min(row.latencies) / 1000:>7.0f}{percentile(row.latencies, 50):>7.0f}"
             f"{percentile(row.latencies, 99):>8.0f}{max(row.rates):>9.0f}{min(row.connection_processor):>8.0f}"
-            f"{max(row.speeds):>7.2f}{min(row.byte_processor):>10.3f}{row.idle_kib:>10.2f}{row.base_kib:>10}")
+            f"{min(row.door_processor):>8.0f}"
+            f"{max(row.speeds):>7.2f}{min(row.byte_processor):>10.3f}{row.idle_kib:>10.2f}{row.base_kib:>10}"
+        )
 
 
 def paired(left: Row, right: Row, figure: str) -> Ratio:
     """By rounds, so that the machine's drift is taken out."""
+
     def series(row: Row) -> Series:
         values = getattr(row, figure)
         if figure == "latencies":
-            values = [statistics.median(values[at:at + LATENCIES]) for at in range(0, len(values), LATENCIES)]
+            values = [statistics.median(values[at : at + LATENCIES]) for at in range(0, len(values), LATENCIES)]
         return Series(row.name, list(values))
+
     return Ratio.of(series(left), series(right))
 
 
@@ -156,15 +173,19 @@ def names(row: Row, rounds: int) -> None:
         times += [int(word) for word in row.ask(f"names {QUESTIONS}").split()]
         used.append((processor_nanoseconds(row.processes()) - before) / QUESTIONS / 1000)
         time.sleep(1.0)
-    seconds = sum(sorted(times)[:len(times) // 2]) / (len(times) // 2) / 1e9
-    print(f"\nquestions for names: min {min(times) / 1000:.0f} us, p50 {percentile(times, 50):.0f}, p99 {percentile(times, 99):.0f};"
-          f" one after the other {1 / seconds:.0f} a second, CPU {min(used):.0f} us each")
+    seconds = sum(sorted(times)[: len(times) // 2]) / (len(times) // 2) / 1e9
+    print(
+        f"\nquestions for names: min {min(times) / 1000:.0f} us, p50 {percentile(times, 50):.0f}, p99 {percentile(times, 99):.0f};"
+        f" one after the other {1 / seconds:.0f} a second, CPU {min(used):.0f} us each"
+    )
 
 
 def decisions(bench: Bench, rounds: int, missed: list[str]) -> None:
     """New tunnels with ten names in the policy and with a hundred thousand."""
     few = bench.inside("10 names", wide_profiles(bench.person, bench.origin, 10), ["127.0.0.1", "3128"], "connect")
-    many = bench.inside("100,000 names", wide_profiles(bench.person, bench.origin, 100_000), ["127.0.0.1", "3128"], "connect")
+    many = bench.inside(
+        "100,000 names", wide_profiles(bench.person, bench.origin, 100_000), ["127.0.0.1", "3128"], "connect"
+    )
     try:
         series = {row.name: Series(row.name) for row in (few, many)}
         for number in range(rounds * 2):
@@ -190,24 +211,32 @@ def first_connection(bench: Bench, rounds: int, missed: list[str]) -> None:
             added.append(first - statistics.median(later))
         finally:
             row.end()
-    print(f"\nthe first connection of a session, {rounds} sessions, ms more than a later one:"
-          f" min {min(added):.2f}, median {statistics.median(added):.2f}, most {max(added):.2f}")
+    print(
+        f"\nthe first connection of a session, {rounds} sessions, ms more than a later one:"
+        f" min {min(added):.2f}, median {statistics.median(added):.2f}, most {max(added):.2f}"
+    )
     absolute("first connection, ms dearer, median", statistics.median(added), BAR_FIRST_MILLISECONDS, missed)
 
 
 def launches(bench: Bench, before: str | None, rounds: int, missed: list[str]) -> None:
     """Launches that use no network: with no rule, with rules, and with an installation of before."""
     run = bench.stage.run
-    commands = {"no rules": run("--", "/bin/true"), "rules": run("-p", str(bench.profile), "--", "/bin/true")}
+    commands = {"no-rules": run("--", "/bin/true"), "rules": run("-p", str(bench.profile), "--", "/bin/true")}
     if before:
         commands["before"] = [str(Path(before) / "bin" / "mews"), *run("--", "/bin/true")[1:]]
     series = measure(
-        bench.stage.spawn, bench.person.identity, commands, bench.person.environment, bench.person.workspace, rounds)
+        bench.stage.spawn, bench.person.identity, commands, bench.person.environment, bench.person.workspace, rounds
+    )
     print(f"\nlaunches without a connection, {rounds} rounds:")
-    print(table(series, "before" if before else "no rules"))
+    print(table(series, "before" if before else "no-rules"))
     if before:
-        bar("launch, before the network was held / now", Ratio.of(series["no rules"], series["before"]), BAR_LAUNCH, missed)
-    bar("launch with network rules / without", Ratio.of(series["rules"], series["no rules"]), BAR_LAUNCH, missed)
+        bar(
+            "launch, before the network was held / now",
+            Ratio.of(series["no-rules"], series["before"]),
+            BAR_LAUNCH,
+            missed,
+        )
+    bar("launch with network rules / without", Ratio.of(series["rules"], series["no-rules"]), BAR_LAUNCH, missed)
 
 
 def egress(stage: Stage, person: Person, rounds: int, before: str | None) -> list[str]:
@@ -239,14 +268,4 @@ def egress(stage: Stage, person: Person, rounds: int, before: str | None) -> lis
         launches(bench, before, rounds * 6, missed)
     finally:
         relays.end()
-    if not missed and not bench.rows:
-        raise MeasurementFailed("nothing was measured")
     return missed
-
-
-def door_of(row: Row) -> int:
-    """The door's process, which exists from the first connection on."""
-    found = doors(row.relay) if row.relay else []
-    if len(found) != 1:
-        raise MeasurementFailed(f"{row.name}: {len(found)} doors below {descendants(row.relay or 0)}")
-    return found[0]

@@ -10,8 +10,17 @@ from .measure import MeasurementFailed
 from .tunnels import NAME, compile_programs, descendants, doors, peak_kib, popen, program_name
 
 AT_ONCE = 48
-WAYS = ("whole", "reset after the request", "reset in the tunnel", "half-closed", "request stalled", "silent", "malformed",
-        "denied", "unread and reset")
+WAYS = (
+    "whole",
+    "reset after the request",
+    "reset in the tunnel",
+    "half-closed",
+    "request stalled",
+    "silent",
+    "malformed",
+    "denied",
+    "unread and reset",
+)
 # Tunnels that are over may still wait for the other end to close; then all of their descriptors are back.
 SETTLE_SECONDS = 15.0
 
@@ -82,7 +91,13 @@ class Session:
 
 
 def soak(
-    run: list[str], scratch: Path, home: Path, directory: Path, environment: dict[str, str], connections: int, sandboxes: int,
+    run: list[str],
+    scratch: Path,
+    home: Path,
+    directory: Path,
+    environment: dict[str, str],
+    connections: int,
+    sandboxes: int,
 ) -> list[Door]:
     """`run` is the beginning of a command line of `mews run`, up to its options. A warm-up of each door comes first, so
     that what it holds from then on is what it needs and not what it makes at its first connection."""
@@ -98,8 +113,22 @@ def soak(
         profile = home / "soak.yaml"
         profile.write_text(
             f"version: 1\nname: soak\nextends: [workspace]\nfilesystem: {{read: [{client}]}}\nnetwork:\n  hosts: {{{NAME}: 127.0.0.1}}\n"
-            f"  allow:\n    - {{host: {NAME}, ports: [{port}], protocol: tcp}}\n")
-        command = [*run, "-p", str(profile), "--summary", "none", "--", str(client), "127.0.0.1", "3128", NAME, str(port), "connect"]
+            f"  allow:\n    - {{host: {NAME}, ports: [{port}], protocol: tcp}}\n"
+        )
+        command = [
+            *run,
+            "-p",
+            str(profile),
+            "--summary",
+            "none",
+            "--",
+            str(client),
+            "127.0.0.1",
+            "3128",
+            NAME,
+            str(port),
+            "connect",
+        ]
         sessions = [Session(command, environment, directory) for _ in range(sandboxes)]
         return soak_sessions(sessions, connections // sandboxes)
     finally:
@@ -121,11 +150,13 @@ def soak_sessions(sessions: list[Session], each: int) -> list[Door]:
     results = [session.answer() for session in sessions]
     deadline = time.monotonic() + SETTLE_SECONDS
     while time.monotonic() < deadline and any(
-            session.descriptors > held for session, (held, _) in zip(sessions, before, strict=True)):
+        session.descriptors > held for session, (held, _) in zip(sessions, before, strict=True)
+    ):
         time.sleep(0.2)
     return [
         Door(held, session.descriptors, peak, peak_kib(session.door), failed, ended)
-        for session, (held, peak), (failed, *ended) in zip(sessions, before, results, strict=True)]
+        for session, (held, peak), (failed, *ended) in zip(sessions, before, results, strict=True)
+    ]
 
 
 def print_soak(found: list[Door]) -> list[str]:
@@ -133,7 +164,9 @@ def print_soak(found: list[Door]) -> list[str]:
     print(f"  {'door':>4}{'descriptors':>13}{'after':>7}{'peak KiB':>10}{'after':>7}{'failed':>8}")
     wrong = []
     for number, door in enumerate(found):
-        print(f"  {number:>4}{door.descriptors_before:>13}{door.descriptors_after:>7}{door.peak_before:>10}{door.peak_after:>7}{door.failed:>8}")
+        print(
+            f"  {number:>4}{door.descriptors_before:>13}{door.descriptors_after:>7}{door.peak_before:>10}{door.peak_after:>7}{door.failed:>8}"
+        )
         if door.descriptors_after > door.descriptors_before:
             wrong.append(f"door {number} holds {door.descriptors_after - door.descriptors_before} descriptors more")
         if door.peak_after > door.peak_before + 1024:

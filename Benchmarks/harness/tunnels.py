@@ -107,6 +107,7 @@ class Row:
     latencies: list[int] = field(default_factory=list)
     rates: list[float] = field(default_factory=list)
     connection_processor: list[float] = field(default_factory=list)
+    door_processor: list[float] = field(default_factory=list)
     speeds: list[float] = field(default_factory=list)
     byte_processor: list[float] = field(default_factory=list)
     idle_kib: float = 0
@@ -129,7 +130,10 @@ class Row:
             return []
         if not self.is_mews:
             return descendants(self.relay)
-        return [self.relay, *doors(self.relay)]
+        return [self.relay, *self.doors()]
+
+    def doors(self) -> list[int]:
+        return doors(self.relay) if self.is_mews and self.relay else []
 
     def end(self) -> None:
         if self.client.stdin:
@@ -147,7 +151,8 @@ def doors(pid: int) -> list[int]:
 
 def popen(command: list[str], **options) -> subprocess.Popen:
     return subprocess.Popen(
-        [str(word) for word in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, **options)
+        [str(word) for word in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, **options
+    )
 
 
 @dataclass
@@ -166,8 +171,12 @@ class Relays:
 
     def server(self, command: list[str], port: int, seconds: float = 30) -> subprocess.Popen:
         process = subprocess.Popen(
-            [str(word) for word in command], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL, cwd="/")
+            [str(word) for word in command],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd="/",
+        )
         self.started.append(process)
         wait_for_port(port, process, seconds)
         return process
@@ -186,17 +195,20 @@ class Relays:
         port = free_port()
         configuration = self.scratch / "tinyproxy.conf"
         configuration.write_text(
-            f"Port {port}\nListen 127.0.0.1\nMaxClients 2000\nTimeout 600\nAllow 127.0.0.1\nLogLevel Critical\n")
+            f"Port {port}\nListen 127.0.0.1\nMaxClients 2000\nTimeout 600\nAllow 127.0.0.1\nLogLevel Critical\n"
+        )
         return self.server(["tinyproxy", "-d", "-c", configuration], port), port
 
     def squid(self) -> tuple[subprocess.Popen, int]:
         port = free_port()
         configuration = self.scratch / "squid.conf"
-        user = pwd.getpwuid(os.geteuid()).pw_name
+        # It doesn't run as root.
+        user = "proxy" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
         configuration.write_text(
             f"http_port 127.0.0.1:{port}\nhttp_access allow all\ncache deny all\naccess_log none\ncache_log /dev/null\n"
             "pid_filename none\nmax_filedescriptors 8192\nshutdown_lifetime 0 seconds\npinger_enable off\n"
-            f"netdb_filename none\ncoredump_dir {self.scratch}\ncache_effective_user {user}\n")
+            f"netdb_filename none\ncoredump_dir /\ncache_effective_user {user}\n"
+        )
         return self.server(["squid", "-N", "-f", configuration], port), port
 
     def nginx(self, origin: int) -> tuple[subprocess.Popen, int]:
@@ -206,7 +218,8 @@ class Relays:
         configuration.write_text(
             f"load_module {module};\ndaemon off;\nmaster_process off;\npid {self.scratch}/nginx.pid;\n"
             f"error_log /dev/null;\nworker_rlimit_nofile 8192;\nevents {{ worker_connections 8000; }}\n"
-            f"stream {{ server {{ listen 127.0.0.1:{port}; proxy_pass 127.0.0.1:{origin}; }} }}\n")
+            f"stream {{ server {{ listen 127.0.0.1:{port}; proxy_pass 127.0.0.1:{origin}; }} }}\n"
+        )
         return self.server(["nginx", "-c", configuration, "-e", "/dev/null"], port), port
 
     def mitmproxy(self) -> tuple[subprocess.Popen, int]:
@@ -218,16 +231,29 @@ class Relays:
             subprocess.run(["/usr/bin/python3", "-m", "venv", str(place)], check=True, timeout=120)
             subprocess.run([str(place / "bin" / "pip"), "-q", "install", "mitmproxy"], check=True, timeout=400)
         port = free_port()
-        command = [program, "-q", "--listen-host", "127.0.0.1", "-p", port, "--ignore-hosts", ".*",
-                   "--set", f"confdir={self.scratch / 'mitm'}"]
+        command = [
+            program,
+            "-q",
+            "--listen-host",
+            "127.0.0.1",
+            "-p",
+            port,
+            "--ignore-hosts",
+            ".*",
+            "--set",
+            f"confdir={self.scratch / 'mitm'}",
+        ]
         return self.server(command, port, 60), port
 
     def available(self, origin: int) -> dict[str, tuple[subprocess.Popen, int]]:
         """The relays of others that are installed; of the others it is said that they aren't."""
         found = {}
         for name, program, start in (
-                ("tinyproxy", "tinyproxy", self.tinyproxy), ("squid", "squid", self.squid),
-                ("nginx stream", "nginx", lambda: self.nginx(origin)), ("mitmproxy", "python3", self.mitmproxy)):
+            ("tinyproxy", "tinyproxy", self.tinyproxy),
+            ("squid", "squid", self.squid),
+            ("nginx stream", "nginx", lambda: self.nginx(origin)),
+            ("mitmproxy", "python3", self.mitmproxy),
+        ):
             path = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
             os.environ["PATH"] = path
             if shutil.which(program) is None:

@@ -17,17 +17,24 @@ RULE = {"host": "example.com", "ports": [PORT], "protocol": "http"}
 def ways(request, **more):
     """The same bytes, which hold `URL` in place of what a URL begins with: at the proxy, and to the host itself."""
     step = {"rest": True} | more
-    return (proxy(send(request.replace("URL", "http://example.com"), **step)),
-            speech.direct("example.com", 80, send(request.replace("URL", ""), **step)))
+    return (
+        proxy(send(request.replace("URL", "http://example.com"), **step)),
+        speech.direct("example.com", 80, send(request.replace("URL", ""), **step)),
+    )
 
 
 def test_a_request_each_way(sandbox, world):
     watch = world.watch()
-    session = sandbox.act(*ways("GET URL/path?q=1 HTTP/1.1\r\nHost: example.com\r\nConnection: close\r\n\r\n"), profile=sandbox.profile(ALLOW))
+    session = sandbox.act(
+        *ways("GET URL/path?q=1 HTTP/1.1\r\nHost: example.com\r\nConnection: close\r\n\r\n"),
+        profile=sandbox.profile(ALLOW),
+    )
     assert [status(result) for result in session.results] == [200, 200], session
     assert [(request["path"], request["host"]) for request in watch.requests] == [("/path?q=1", "example.com")] * 2
     assert [(record.door, record.host, record.port) for record in session.opened()] == [
-        ("proxy", "example.com", 80), ("transparent", "example.com", 80)], session
+        ("proxy", "example.com", 80),
+        ("transparent", "example.com", 80),
+    ], session
     assert [record.door for record in session.records(activity="close")] == ["proxy", "transparent"], session
 
 
@@ -62,7 +69,8 @@ AMBIGUOUS = {
 def test_a_request_that_two_readers_end_differently_is_refused(sandbox, world, fields):
     watch = world.watch()
     session = sandbox.act(
-        *ways("POST URL/ HTTP/1.1\r\nHost: example.com\r\n" + AMBIGUOUS[fields]), profile=sandbox.profile(ALLOW))
+        *ways("POST URL/ HTTP/1.1\r\nHost: example.com\r\n" + AMBIGUOUS[fields]), profile=sandbox.profile(ALLOW)
+    )
     assert [status(result) for result in session.results] == [400, 400], session
     assert all(result["end"] != "timeout" for result in session.results), "the connection stays open"
     assert [record.reason for record in session.denials()] == ["malformed-request"] * 2, session
@@ -72,23 +80,42 @@ def test_a_request_that_two_readers_end_differently_is_refused(sandbox, world, f
 @pytest.mark.case(50)
 def test_an_encoding_in_http_1_0(sandbox, world):
     watch = world.watch()
-    session = sandbox.act(*ways(
-        "POST URL/ HTTP/1.0\r\nHost: example.com\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), profile=sandbox.profile(ALLOW))
+    session = sandbox.act(
+        *ways("POST URL/ HTTP/1.0\r\nHost: example.com\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+        profile=sandbox.profile(ALLOW),
+    )
     assert [status(result) for result in session.results] == [400, 400], session
     assert not watch.requests
 
 
-@pytest.mark.parametrize("line", [
-    "GET URL/ HTTP/2.0", "GET URL/ HTTP/1.2", "GET URL/", "GET  URL/ HTTP/1.1", "GET URL/ HTTP/1.1 ", " GET URL/ HTTP/1.1",
-    "GET\tURL/\tHTTP/1.1", "GET URL/\x01 HTTP/1.1", "G@T URL/ HTTP/1.1", "GET URL/ http/1.1", "GET URL/ HTTP/1.1\rx", "", "GET",
-    "GET URL/a b HTTP/1.1"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "GET URL/ HTTP/2.0",
+        "GET URL/ HTTP/1.2",
+        "GET URL/",
+        "GET  URL/ HTTP/1.1",
+        "GET URL/ HTTP/1.1 ",
+        " GET URL/ HTTP/1.1",
+        "GET\tURL/\tHTTP/1.1",
+        "GET URL/\x01 HTTP/1.1",
+        "G@T URL/ HTTP/1.1",
+        "GET URL/ http/1.1",
+        "GET URL/ HTTP/1.1\rx",
+        "",
+        "GET",
+        "GET URL/a b HTTP/1.1",
+    ],
+)
 def test_a_first_line_that_is_none(sandbox, world, line):
     watch = world.watch()
     session = sandbox.act(*ways(f"{line}\r\nHost: example.com\r\n\r\n", patience=6), profile=sandbox.profile(ALLOW))
     proxy_, direct = map(status, session.results)
     assert proxy_ in (400, 505, None) and direct in (400, 403, 505, None), session
     assert not session.opened() and not watch.accepted, session
-    assert {record.reason for record in session.denials()} <= {"malformed-request", "malformed-host", "not-http"}, session
+    assert {record.reason for record in session.denials()} <= {"malformed-request", "malformed-host", "not-http"}, (
+        session
+    )
     assert session.denials(), session
 
 
@@ -97,7 +124,9 @@ def test_a_first_line_that_is_none(sandbox, world, line):
 def test_the_url_decides_and_becomes_the_host_field(sandbox, world, host):
     watch = world.watch()
     session = sandbox.act(
-        proxy(send(get_head("http://example.com/x", host, "Connection: close"), rest=True)), profile=sandbox.profile(ALLOW))
+        proxy(send(get_head("http://example.com/x", host, "Connection: close"), rest=True)),
+        profile=sandbox.profile(ALLOW),
+    )
     if status(session.results[0]) == 200:
         assert [request["host"] for request in watch.requests] == ["example.com"], session
     else:
@@ -108,22 +137,40 @@ def test_the_url_decides_and_becomes_the_host_field(sandbox, world, host):
 def test_the_host_field_decides_where_a_program_connects_itself(sandbox, world):
     """Connected to an allowed host, with a request for another that shares its servers."""
     watch = world.watch()
-    for url, host in (("/", "evil.com"), ("http://evil.com/", "example.com"), ("/", "www.example.com"), ("/", "example.com:81")):
+    for url, host in (
+        ("/", "evil.com"),
+        ("http://evil.com/", "example.com"),
+        ("/", "www.example.com"),
+        ("/", "example.com:81"),
+    ):
         session = sandbox.act(
-            speech.direct("example.com", 80, send(get_head(url, host), rest=True)), profile=sandbox.profile(ALLOW))
+            speech.direct("example.com", 80, send(get_head(url, host), rest=True)), profile=sandbox.profile(ALLOW)
+        )
         assert status(session.results[0]) == 403, session
         assert [record.reason for record in session.denials()] == ["authority-differs"], session
     assert not watch.requests
     session = sandbox.act(
         speech.direct("example.com", 80, send(get_head("/", "EXAMPLE.com.:80", "Connection: close"), rest=True)),
-        profile=sandbox.profile(ALLOW))
+        profile=sandbox.profile(ALLOW),
+    )
     assert status(session.results[0]) == 200, session
 
 
 @pytest.mark.case(53)
-@pytest.mark.parametrize("fields", [
-    "", "Host: example.com\r\nHost: evil.com\r\n", "Host: example.com\r\nHost: example.com\r\n", "Host: example.com, evil.com\r\n",
-    "Host: example.com evil.com\r\n", "Host: http://example.com\r\n", "Host: example.com:x\r\n", "Host:\r\n", "Host: user@example.com\r\n"])
+@pytest.mark.parametrize(
+    "fields",
+    [
+        "",
+        "Host: example.com\r\nHost: evil.com\r\n",
+        "Host: example.com\r\nHost: example.com\r\n",
+        "Host: example.com, evil.com\r\n",
+        "Host: example.com evil.com\r\n",
+        "Host: http://example.com\r\n",
+        "Host: example.com:x\r\n",
+        "Host:\r\n",
+        "Host: user@example.com\r\n",
+    ],
+)
 def test_one_host_field_no_more_and_no_less(sandbox, world, fields):
     watch = world.watch()
     session = sandbox.act(*ways(f"GET URL/ HTTP/1.1\r\n{fields}\r\n"), profile=sandbox.profile(ALLOW))
@@ -137,9 +184,12 @@ def test_after_a_refusal_the_next_request_is_judged_anew(sandbox, world):
     watch = world.watch()
     rules = [*ALLOW, {"host": "example.com", "ports": [7], "protocol": "tcp"}]
     steps = [
-        send(speech.connect_head("evil.com:443"), until="\r\n\r\n"), send(get_head("http://evil.com/", "evil.com"), until="\r\n\r\n"),
-        send(get_head("http://example.com/1", "example.com"), until="}\n"), send(speech.connect_head("example.com:7"), until="\r\n\r\n"),
-        send("ping", most=4)]
+        send(speech.connect_head("evil.com:443"), until="\r\n\r\n"),
+        send(get_head("http://evil.com/", "evil.com"), until="\r\n\r\n"),
+        send(get_head("http://example.com/1", "example.com"), until="}\n"),
+        send(speech.connect_head("example.com:7"), until="\r\n\r\n"),
+        send("ping", most=4),
+    ]
     session = sandbox.act(proxy(*steps), profile=sandbox.profile(rules))
     (result,) = session.results
     # Where the connection is closed after a refusal, nothing that follows has come through; else each has its answer.
@@ -156,13 +206,20 @@ def test_after_a_refusal_the_next_request_is_judged_anew(sandbox, world):
 def test_requests_on_one_connection_to_several_hosts(sandbox, world):
     """An allowed first request doesn't open the connection for the second."""
     watch = world.watch()
-    session = sandbox.act(proxy(
-        send(get_head("http://example.com/1", "example.com"), until="}\n"),
-        send(get_head("http://www.example.com/2", "www.example.com"), until="}\n"),
-        send(get_head("http://evil.com/3", "evil.com"), until="\r\n\r\n")), profile=sandbox.profile(ALLOW))
+    session = sandbox.act(
+        proxy(
+            send(get_head("http://example.com/1", "example.com"), until="}\n"),
+            send(get_head("http://www.example.com/2", "www.example.com"), until="}\n"),
+            send(get_head("http://evil.com/3", "evil.com"), until="\r\n\r\n"),
+        ),
+        profile=sandbox.profile(ALLOW),
+    )
     (result,) = session.results
     assert [status(result, step) for step in range(3)] == [200, 200, 403], session
-    assert [(request["host"], request["path"]) for request in watch.requests] == [("example.com", "/1"), ("www.example.com", "/2")]
+    assert [(request["host"], request["path"]) for request in watch.requests] == [
+        ("example.com", "/1"),
+        ("www.example.com", "/2"),
+    ]
     assert [record.host for record in session.opened()] == ["example.com", "www.example.com"], session
     assert [record.host for record in session.denials()] == ["evil.com"], session
 
@@ -172,8 +229,16 @@ def test_pipelined_requests_are_judged_one_by_one(sandbox, world):
     watch = world.watch()
     requests = get_head("URL/1", "example.com") + get_head("URL/2", "evil.com")
     session = sandbox.act(
-        proxy(send((get_head("http://example.com/1", "example.com") + get_head("http://evil.com/2", "evil.com")), rest=True, patience=3)),
-        speech.direct("example.com", 80, send(requests.replace("URL", ""), rest=True, patience=3)), profile=sandbox.profile(ALLOW))
+        proxy(
+            send(
+                (get_head("http://example.com/1", "example.com") + get_head("http://evil.com/2", "evil.com")),
+                rest=True,
+                patience=3,
+            )
+        ),
+        speech.direct("example.com", 80, send(requests.replace("URL", ""), rest=True, patience=3)),
+        profile=sandbox.profile(ALLOW),
+    )
     for result in session.results:
         assert status(result) == 200 and "HTTP/1.1 403" in result["received"][0], session
     assert [request["path"] for request in watch.requests] == ["/1", "/1"]
@@ -183,8 +248,10 @@ def test_pipelined_requests_are_judged_one_by_one(sandbox, world):
 def test_a_request_inside_a_tunnel_belongs_to_the_tunnel(sandbox, world):
     """After a 200 the bytes are the server's, even where they look like a request to the proxy."""
     inner = speech.connect_head("evil.com:443")
-    session = sandbox.act(speech.connect("example.com:7", send(inner, most=len(inner))), profile=sandbox.profile(
-        [{"host": "example.com", "ports": [7], "protocol": "tcp"}]))
+    session = sandbox.act(
+        speech.connect("example.com:7", send(inner, most=len(inner))),
+        profile=sandbox.profile([{"host": "example.com", "ports": [7], "protocol": "tcp"}]),
+    )
     assert session.results[0]["received"][1] == inner, session
     assert not session.denials(), session
 
@@ -193,8 +260,10 @@ def test_a_request_inside_a_tunnel_belongs_to_the_tunnel(sandbox, world):
 @pytest.mark.parametrize("fields", [(), ("Content-Length: 4",), ("Transfer-Encoding: chunked",)])
 def test_bytes_behind_a_connect(sandbox, world, fields):
     head = speech.connect_head("example.com:7", *fields)
-    session = sandbox.act(proxy(send(head + "ping", until="ping", patience=4)), profile=sandbox.profile(
-        [{"host": "example.com", "ports": [7], "protocol": "tcp"}]))
+    session = sandbox.act(
+        proxy(send(head + "ping", until="ping", patience=4)),
+        profile=sandbox.profile([{"host": "example.com", "ports": [7], "protocol": "tcp"}]),
+    )
     received = session.results[0]["received"][0]
     if fields and received.startswith("HTTP/1.1 400"):
         assert not session.opened(), session
@@ -207,27 +276,48 @@ def test_http_2_isnt_understood_and_isnt_let_through(sandbox, world):
     watch = world.watch()
     preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + "\0\0\0\4\0\0\0\0\0"
     session = sandbox.act(
-        proxy(send(preface, rest=True)), speech.direct("example.com", 80, send(preface, rest=True)), profile=sandbox.profile(ALLOW))
+        proxy(send(preface, rest=True)),
+        speech.direct("example.com", 80, send(preface, rest=True)),
+        profile=sandbox.profile(ALLOW),
+    )
     assert all(status(result) in (400, 505) for result in session.results), session
     assert not watch.accepted
     watch = world.watch()
-    session = sandbox.act(*ways(
-        "GET URL/ HTTP/1.1\r\nHost: example.com\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAA\r\n\r\n",
-        patience=3), profile=sandbox.profile(ALLOW))
+    session = sandbox.act(
+        *ways(
+            "GET URL/ HTTP/1.1\r\nHost: example.com\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAA\r\n\r\n",
+            patience=3,
+        ),
+        profile=sandbox.profile(ALLOW),
+    )
     for request in watch.requests:
         assert "upgrade" not in request["headers"] and "http2-settings" not in request["headers"], request
     assert all(status(result) in (200, 400) for result in session.results), session
 
 
 @pytest.mark.case(59)
-@pytest.mark.parametrize("body", [
-    "FFFFFFFFFFFFFFFF\r\nx", "10000000000000000\r\nx", "-1\r\nx", "0x5\r\nhello\r\n0\r\n\r\n", "5;" + "a" * 20000 + "\r\nhello\r\n0\r\n\r\n",
-    "5\nhello\n0\n\n", "5\r\nhelloXX0\r\n\r\n", "\r\n", "g\r\n", "0\r\n" + "X: y\r\n" * 5000 + "\r\n"],
-    ids=lambda body: body[:12])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "FFFFFFFFFFFFFFFF\r\nx",
+        "10000000000000000\r\nx",
+        "-1\r\nx",
+        "0x5\r\nhello\r\n0\r\n\r\n",
+        "5;" + "a" * 20000 + "\r\nhello\r\n0\r\n\r\n",
+        "5\nhello\n0\n\n",
+        "5\r\nhelloXX0\r\n\r\n",
+        "\r\n",
+        "g\r\n",
+        "0\r\n" + "X: y\r\n" * 5000 + "\r\n",
+    ],
+    ids=lambda body: body[:12],
+)
 def test_chunks_that_are_none(sandbox, world, body):
     watch = world.watch()
-    session = sandbox.act(*ways(
-        "POST URL/ HTTP/1.1\r\nHost: example.com\r\nTransfer-Encoding: chunked\r\n\r\n" + body, patience=6), profile=sandbox.profile(ALLOW))
+    session = sandbox.act(
+        *ways("POST URL/ HTTP/1.1\r\nHost: example.com\r\nTransfer-Encoding: chunked\r\n\r\n" + body, patience=6),
+        profile=sandbox.profile(ALLOW),
+    )
     for result in session.results:
         assert status(result) in (400, None) and result["end"] != "timeout", session
     assert not watch.requests, watch.requests
@@ -237,8 +327,13 @@ def test_chunks_that_are_none(sandbox, world, body):
 def test_chunked_bodies_and_their_trailers(sandbox, world):
     watch = world.watch()
     body = "5\r\nhello\r\n6;ext=1\r\n world\r\n0\r\nHost: evil.com\r\nX-Trailer: a\r\n\r\n"
-    session = sandbox.act(*ways(
-        "POST URL/up HTTP/1.1\r\nHost: example.com\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n" + body), profile=sandbox.profile(ALLOW))
+    session = sandbox.act(
+        *ways(
+            "POST URL/up HTTP/1.1\r\nHost: example.com\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+            + body
+        ),
+        profile=sandbox.profile(ALLOW),
+    )
     assert all(status(result) in (200, 400) for result in session.results), session
     assert all((request["body"], request["host"]) == ("hello world", "example.com") for request in watch.requests)
 
@@ -248,8 +343,10 @@ def test_chunked_bodies_and_their_trailers(sandbox, world):
 def test_every_method_is_the_servers_business(sandbox, world, method):
     """Rules name hosts; a method is neither a way around one nor a reason to refuse."""
     watch = world.watch()
-    session = sandbox.act(*ways(
-        f"{method} URL/m HTTP/1.1\r\nHost: example.com\r\nConnection: close\r\n\r\n"), profile=sandbox.profile(ALLOW))
+    session = sandbox.act(
+        *ways(f"{method} URL/m HTTP/1.1\r\nHost: example.com\r\nConnection: close\r\n\r\n"),
+        profile=sandbox.profile(ALLOW),
+    )
     assert [status(result) for result in session.results] == [200, 200], session
     assert [request["method"] for request in watch.requests] == [method] * 2
 
@@ -259,8 +356,11 @@ def test_connect_is_no_method_for_a_server(sandbox, world):
     watch = world.watch()
     session = sandbox.act(
         speech.direct("example.com", 80, send(speech.connect_head("evil.com:443"), rest=True)),
-        speech.direct("example.com", 80, send("CONNECT example.com:80 HTTP/1.1\r\nHost: example.com\r\n\r\n", rest=True)),
-        profile=sandbox.profile(ALLOW))
+        speech.direct(
+            "example.com", 80, send("CONNECT example.com:80 HTTP/1.1\r\nHost: example.com\r\n\r\n", rest=True)
+        ),
+        profile=sandbox.profile(ALLOW),
+    )
     assert all(status(result) in (400, 403, 405) for result in session.results), session
     assert not watch.requests and len(session.denials()) == 2, session
 
@@ -285,7 +385,8 @@ def test_an_answer_that_could_hide_another_ends_the_connection(sandbox, world, k
         session = sandbox.act(
             proxy(send(get_head(f"http://example.com:{PORT}/", f"example.com:{PORT}"), rest=True, patience=6)),
             speech.direct("example.com", PORT, send(get_head("/", f"example.com:{PORT}"), rest=True, patience=6)),
-            profile=sandbox.profile([RULE]))
+            profile=sandbox.profile([RULE]),
+        )
         for result in session.results:
             assert result["end"] != "timeout", session
             assert "smuggled" not in result["received"][0], session
@@ -296,16 +397,22 @@ def test_an_answer_without_a_length_ends_with_the_connection(sandbox, world):
     with world.serving(PORT, origins.canned(b"HTTP/1.0 200 OK\r\n\r\nold but fine")):
         session = sandbox.act(
             proxy(send(get_head(f"http://example.com:{PORT}/", f"example.com:{PORT}"), rest=True)),
-            speech.direct("example.com", PORT, send(get_head("/", f"example.com:{PORT}"), rest=True)), profile=sandbox.profile([RULE]))
+            speech.direct("example.com", PORT, send(get_head("/", f"example.com:{PORT}"), rest=True)),
+            profile=sandbox.profile([RULE]),
+        )
         assert all(result["received"][0].endswith("old but fine") for result in session.results), session
 
 
 @pytest.mark.case(82)
 def test_what_is_meant_for_the_proxy_goes_no_further(sandbox, world):
     watch = world.watch()
-    session = sandbox.act(*ways(
-        "GET URL/ HTTP/1.1\r\nHost: example.com\r\nProxy-Authorization: Basic c2VjcmV0\r\nProxy-Connection: keep-alive\r\n"
-        "Connection: close, X-Hop\r\nX-Hop: 1\r\nKeep-Alive: timeout=5\r\nTE: trailers\r\nX-Stays: yes\r\n\r\n"), profile=sandbox.profile(ALLOW))
+    session = sandbox.act(
+        *ways(
+            "GET URL/ HTTP/1.1\r\nHost: example.com\r\nProxy-Authorization: Basic c2VjcmV0\r\nProxy-Connection: keep-alive\r\n"
+            "Connection: close, X-Hop\r\nX-Hop: 1\r\nKeep-Alive: timeout=5\r\nTE: trailers\r\nX-Stays: yes\r\n\r\n"
+        ),
+        profile=sandbox.profile(ALLOW),
+    )
     assert [status(result) for result in session.results] == [200, 200], session
     for request in watch.requests:
         assert not {"proxy-authorization", "proxy-connection", "x-hop", "keep-alive"} & set(request["headers"]), request
@@ -317,10 +424,14 @@ def test_what_is_meant_for_the_proxy_goes_no_further(sandbox, world):
 @pytest.mark.case(65)
 def test_an_upgrade_to_an_allowed_host(sandbox, world):
     """No rule tells WebSockets from requests: an allowed host may be spoken to."""
-    session = sandbox.act(*ways(
-        "GET URL/socket HTTP/1.1\r\nHost: example.com\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n\x81\x82\0\0\0\0hi",
-        until="\x02hi"), profile=sandbox.profile(ALLOW))
+    session = sandbox.act(
+        *ways(
+            "GET URL/socket HTTP/1.1\r\nHost: example.com\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n\x81\x82\0\0\0\0hi",
+            until="\x02hi",
+        ),
+        profile=sandbox.profile(ALLOW),
+    )
     for result in session.results:
         assert status(result) == 101 and result["received"][-1].endswith("\x81\x02hi"), session
 
@@ -350,8 +461,10 @@ def test_a_head_that_comes_too_slowly(sandbox, world):
 def test_a_refusal_says_what_to_do(sandbox, world):
     """The body is for people and agents: the host, why, and the line that would allow it."""
     session = sandbox.act(
-        speech.proxy(send(speech.connect_head("evil.com:443"), rest=True, patience=2)), speech.forward("http://evil.com/", "evil.com"),
-        profile=sandbox.profile(ALLOW))
+        speech.proxy(send(speech.connect_head("evil.com:443"), rest=True, patience=2)),
+        speech.forward("http://evil.com/", "evil.com"),
+        profile=sandbox.profile(ALLOW),
+    )
     for result in session.results:
         received = result["received"][0]
         assert received.startswith("HTTP/1.1 403"), session

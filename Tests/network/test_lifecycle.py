@@ -36,11 +36,13 @@ def children(pid):
 
 def doors(pid):
     """The door's processes below a `mews`."""
+
     def name(child):
         try:
             return pathlib.Path(f"/proc/{child}/cmdline").read_text().rstrip("\0")
         except OSError:
             return ""
+
     try:
         return [child for child in children(pid) if name(child) == "mews-egress"]
     except OSError:
@@ -73,8 +75,10 @@ def wait(name):
 @pytest.fixture
 def running(sandbox):
     """A program in the sandbox that takes its steps with the test; gives a function that starts it."""
+
     def start(program, rules=ALLOW, **options):
         return sandbox.start(PYTHON, "-B", "-S", "-c", STEPS + program, profile=sandbox.profile(rules), **options)
+
     return start
 
 
@@ -86,8 +90,12 @@ def test_the_door_is_started_by_the_first_connection(sandbox, running):
     wait_for((sandbox.workspace / "after").exists, "the first connection")
     (door,) = doors(process.pid)
     # One thread, nothing dumped, no privileges, and it can get none.
-    lines = dict(line.split(":\t", 1) for line in pathlib.Path(f"/proc/{door}/status").read_text().splitlines() if ":\t" in line)
-    assert lines["Threads"].strip() == "1" and lines["NoNewPrivs"].strip() == "1" and lines["Seccomp"].strip() == "2", lines
+    lines = dict(
+        line.split(":\t", 1) for line in pathlib.Path(f"/proc/{door}/status").read_text().splitlines() if ":\t" in line
+    )
+    assert lines["Threads"].strip() == "1" and lines["NoNewPrivs"].strip() == "1" and lines["Seccomp"].strip() == "2", (
+        lines
+    )
     assert int(lines["CapPrm"], 16) == int(lines["CapEff"], 16) == 0, lines
     (sandbox.workspace / "end").touch()
     session = sandbox.finish(process, log)
@@ -222,7 +230,9 @@ def test_more_connections_than_there_may_be_leave_others_alone(sandbox, world):
     process, log = sandbox.start(*sandbox.acting(act), profile=profile)
     time.sleep(7)
     (door,) = doors(process.pid)
-    beside = sandbox.act(speech.connect(f"www.example.com:{ECHO}", send("ping", most=4)), profile=sandbox.profile(ALLOW))
+    beside = sandbox.act(
+        speech.connect(f"www.example.com:{ECHO}", send("ping", most=4)), profile=sandbox.profile(ALLOW)
+    )
     assert beside.results[0]["received"][1] == "ping" and beside.results[0]["seconds"] < 2, beside
     descriptors = len(list(pathlib.Path(f"/proc/{door}/fd").iterdir())) if os.access(f"/proc/{door}/fd", os.R_OK) else 0
     session = sandbox.finish(process, log, 60)
@@ -242,14 +252,32 @@ def cpu_seconds(pid):
 @pytest.mark.case(86)
 def test_without_descriptors_it_waits_and_doesnt_spin(sandbox, world):
     """The hard limit of descriptors is low, so the door has no room for what is asked of it."""
-    act = {"act": "many", "to": PROXY, "count": 200, "send": speech.connect_head(f"example.com:{ECHO}"), "until": "\r\n\r\n", "hold": 4}
+    act = {
+        "act": "many",
+        "to": PROXY,
+        "count": 200,
+        "send": speech.connect_head(f"example.com:{ECHO}"),
+        "until": "\r\n\r\n",
+        "hold": 4,
+    }
     log = sandbox.new_log()
     arguments = sandbox.arguments(
-        sandbox.acting(act, {"act": "sleep", "seconds": 1}, speech.connect(f"www.example.com:{ECHO}", send("ping", most=4))),
-        sandbox.profile(ALLOW), log)
+        sandbox.acting(
+            act, {"act": "sleep", "seconds": 1}, speech.connect(f"www.example.com:{ECHO}", send("ping", most=4))
+        ),
+        sandbox.profile(ALLOW),
+        log,
+    )
     process = subprocess.Popen(
-        ["prlimit", "--nofile=256:256", *arguments], env=sandbox.environment, cwd=sandbox.workspace, stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+        ["prlimit", "--nofile=256:256", *arguments],
+        env=sandbox.environment,
+        cwd=sandbox.workspace,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
     sandbox._started.append(process)
     found = wait_for(lambda: doors(process.pid) or process.poll() is not None, "the door is started")
     assert found is not True, sandbox.finish(process, log)
@@ -269,7 +297,9 @@ def test_without_descriptors_it_waits_and_doesnt_spin(sandbox, world):
 def test_connections_that_say_nothing_give_their_place_back(sandbox, world):
     """Six hundred that never finish their request: after the time for a head they are gone."""
     act = {"act": "many", "to": PROXY, "count": 300, "send": "CONNECT exam", "until": "\r\n\r\n", "patience": 16}
-    session = sandbox.act(act, speech.connect(f"example.com:{ECHO}", send("ping", most=4)), profile=sandbox.profile(ALLOW), timeout=60)
+    session = sandbox.act(
+        act, speech.connect(f"example.com:{ECHO}", send("ping", most=4)), profile=sandbox.profile(ALLOW), timeout=60
+    )
     assert "timeout" not in session.results[0]["counts"], session
     assert session.results[1]["received"][1:] == ["ping"], session
     assert session.count("network.denied", reason="too-slow") == 300, session

@@ -31,15 +31,20 @@ def answer(result):
 def test_whoever_is_asked_it_is_the_door_that_answers(sandbox, world, server):
     watch = world.watch()
     session = sandbox.act(
-        ask("www.example.com", server=server), ask("evil.com", server=server), ask("example.com", names.AAAA, server=server),
-        profile=sandbox.profile(ALLOW))
+        ask("www.example.com", server=server),
+        ask("evil.com", server=server),
+        ask("example.com", names.AAAA, server=server),
+        profile=sandbox.profile(ALLOW),
+    )
     allowed, denied, six = map(answer, session.results)
     (address,) = allowed["answers"]
     assert allowed["code"] == 0 and address.startswith(("198.18.", "198.19.")), session
     assert (denied["code"], denied["answers"]) == (names.NXDOMAIN, []), session
     assert (six["code"], six["answers"]) == (0, []), session
     (record,) = session.denials()
-    assert (record.code, record.host, record.reason, record.door) == ("dns.denied", "evil.com", "not-allowed", "dns"), session
+    assert (record.code, record.host, record.reason, record.door) == ("dns.denied", "evil.com", "not-allowed", "dns"), (
+        session
+    )
     watch.nothing()
 
 
@@ -47,12 +52,14 @@ def test_over_tcp_as_well(sandbox, world):
     watch = world.watch()
     packets = [names.query("www.example.com"), names.query("evil.com")]
     framed = speech.text(b"".join(struct.pack("!H", len(packet)) + packet for packet in packets))
-    session = sandbox.act(speech.direct("9.9.9.9", 53, speech.send(framed, half=True, rest=True)), profile=sandbox.profile(ALLOW))
+    session = sandbox.act(
+        speech.direct("9.9.9.9", 53, speech.send(framed, half=True, rest=True)), profile=sandbox.profile(ALLOW)
+    )
     received, found = session.results[0]["received"][0].encode("latin-1"), []
     while received:
         size = struct.unpack("!H", received[:2])[0]
-        found.append(names.read_answer(received[2:2 + size]))
-        received = received[2 + size:]
+        found.append(names.read_answer(received[2 : 2 + size]))
+        received = received[2 + size :]
     assert sorted((one["code"], len(one["answers"])) for one in found) == [(0, 1), (names.NXDOMAIN, 0)], session
     watch.nothing()
 
@@ -73,22 +80,28 @@ def test_a_name_with_a_loopback_address_leads_nowhere(sandbox, world):
         sandbox.control(speech.direct("rebound.example.com", ECHO, speech.send("", most=7)))
         watch = world.watch()
         session = sandbox.act(
-            tunnel("rebound.example.com"), speech.direct("rebound.example.com", ECHO, speech.REST), profile=sandbox.profile(ALLOW))
+            tunnel("rebound.example.com"),
+            speech.direct("rebound.example.com", ECHO, speech.REST),
+            profile=sandbox.profile(ALLOW),
+        )
         assert status(session.results[0]) == 403, session
         assert session.results[1]["received"] in ([], [""]), session
-        assert [(record.door, record.reason in ("private-address", "own-address"), record.address)
-                for record in session.denials()] == [
-            ("proxy", True, "127.0.0.1"), ("transparent", True, "127.0.0.1")], session
+        assert [
+            (record.door, record.reason in ("private-address", "own-address"), record.address)
+            for record in session.denials()
+        ] == [("proxy", True, "127.0.0.1"), ("transparent", True, "127.0.0.1")], session
         watch.nothing_but_names("rebound.example.com")
 
 
 @pytest.mark.case(26)
 def test_the_address_that_was_judged_is_the_one_that_is_dialled(sandbox, world):
     """The name server says a public address first and a private one from then on, with a TTL of 0."""
+
     def turning(question, before):
         if question.kind != names.A:
             return names.reply(question)
         return names.reply(question, names.address(question.name, names.SITE if before == 0 else "10.2.3.4", ttl=0))
+
     world.names.set("turning.example.com", turning)
     watch = world.watch()
     session = sandbox.act(*[tunnel("turning.example.com")] * 3, profile=sandbox.profile(ALLOW))
@@ -100,8 +113,16 @@ def test_the_address_that_was_judged_is_the_one_that_is_dialled(sandbox, world):
 
 
 @pytest.mark.case(26, 28)
-@pytest.mark.parametrize("addresses", [
-    (names.SITE, "10.2.3.4"), ("10.2.3.4", names.SITE), (names.SITE, "127.0.0.1"), (names.SITE, "fd00::1"), ("::1", names.SITE6)])
+@pytest.mark.parametrize(
+    "addresses",
+    [
+        (names.SITE, "10.2.3.4"),
+        ("10.2.3.4", names.SITE),
+        (names.SITE, "127.0.0.1"),
+        (names.SITE, "fd00::1"),
+        ("::1", names.SITE6),
+    ],
+)
 def test_one_private_address_among_public_ones_spoils_the_answer(sandbox, world, addresses):
     world.names.set("mixed.example.com", *addresses)
     watch = world.watch()
@@ -115,14 +136,23 @@ def test_one_private_address_among_public_ones_spoils_the_answer(sandbox, world,
 def test_an_alias_is_judged_by_the_address_at_its_end(sandbox, world):
     def alias_to(target, *addresses):
         return lambda question, before: names.reply(
-            question, names.alias(question.name, target),
-            *(names.address(target, text) for text in addresses if question.kind == (names.AAAA if ":" in text else names.A)))
+            question,
+            names.alias(question.name, target),
+            *(
+                names.address(target, text)
+                for text in addresses
+                if question.kind == (names.AAAA if ":" in text else names.A)
+            ),
+        )
+
     world.names.set("public.example.com", alias_to("cdn.example.net", names.SITE))
     world.names.set("private.example.com", alias_to("db.internal", "10.2.3.4"))
     watch = world.watch()
     session = sandbox.act(tunnel("public.example.com"), tunnel("private.example.com"), profile=sandbox.profile(ALLOW))
     assert [status(result) for result in session.results] == [200, 403], session
-    assert [(record.reason, record.address) for record in session.denials()] == [("private-address", "10.2.3.4")], session
+    assert [(record.reason, record.address) for record in session.denials()] == [("private-address", "10.2.3.4")], (
+        session
+    )
     assert [one.address for one in watch.accepted] == [names.SITE]
 
 
@@ -132,35 +162,55 @@ def many_records(question, before):
         return names.reply(question)
     if question.transport == "udp":
         return names.reply(question, truncated=True)
-    return names.reply(question, *(names.address(question.name, f"93.184.{n // 250}.{n % 250 + 1}") for n in range(1000)))
+    return names.reply(
+        question, *(names.address(question.name, f"93.184.{n // 250}.{n % 250 + 1}") for n in range(1000))
+    )
 
 
 def pointing_at_itself(question, before):
-    return names.reply(question)[:6] + b"\0\1\0\0\0\0" + question.wire + b"\xc0" + bytes([12 + len(question.wire)]) + bytes(10)
+    return (
+        names.reply(question)[:6]
+        + b"\0\1\0\0\0\0"
+        + question.wire
+        + b"\xc0"
+        + bytes([12 + len(question.wire)])
+        + bytes(10)
+    )
 
 
 MALFORMED = {
     "a name that points at itself": pointing_at_itself,
     "a packet that ends too early": lambda question, before: names.reply(
-        question, names.address(question.name, names.SITE))[:-3],
+        question, names.address(question.name, names.SITE)
+    )[:-3],
     "no packet at all": lambda question, before: b"\0",
-    "a question instead of an answer": lambda question, before: struct.pack(
-        "!HHHHHH", question.identifier, 0x0100, 1, 0, 0, 0) + question.wire,
+    "a question instead of an answer": lambda question, before: (
+        struct.pack("!HHHHHH", question.identifier, 0x0100, 1, 0, 0, 0) + question.wire
+    ),
     "an answer to another question": lambda question, before: names.reply(
-        question, names.address("evil.com", names.SITE), asked=names.encode_name("evil.com") + b"\0\1\0\1"),
+        question, names.address("evil.com", names.SITE), asked=names.encode_name("evil.com") + b"\0\1\0\1"
+    ),
     "another number": lambda question, before: names.reply(
-        question, names.address(question.name, names.SITE), identifier=question.identifier ^ 1),
+        question, names.address(question.name, names.SITE), identifier=question.identifier ^ 1
+    ),
     "an address of three bytes": lambda question, before: names.reply(
-        question, names.record(question.name, names.A, b"\1\2\3")),
+        question, names.record(question.name, names.A, b"\1\2\3")
+    ),
     "an address of another name": lambda question, before: names.reply(question, names.address("evil.com", names.SITE)),
     "aliases in a circle": lambda question, before: names.reply(
-        question, names.alias(question.name, "b.example.com"), names.alias("b.example.com", question.name)),
-    "more records than there are": lambda question, before: names.reply(question)[:6] + struct.pack(
-        "!HHH", 65535, 0, 0) + question.wire,
-    "truncated, and a length over TCP that never comes": lambda question, before: names.reply(
-        question, truncated=True) if question.transport == "udp" else bytearray(b"\xff\xff" + names.reply(question)),
-    "truncated, and an empty answer over TCP": lambda question, before: names.reply(
-        question, truncated=True) if question.transport == "udp" else bytearray(b"\0\0"),
+        question, names.alias(question.name, "b.example.com"), names.alias("b.example.com", question.name)
+    ),
+    "more records than there are": lambda question, before: (
+        names.reply(question)[:6] + struct.pack("!HHH", 65535, 0, 0) + question.wire
+    ),
+    "truncated, and a length over TCP that never comes": lambda question, before: (
+        names.reply(question, truncated=True)
+        if question.transport == "udp"
+        else bytearray(b"\xff\xff" + names.reply(question))
+    ),
+    "truncated, and an empty answer over TCP": lambda question, before: (
+        names.reply(question, truncated=True) if question.transport == "udp" else bytearray(b"\0\0")
+    ),
     "a refusal": lambda question, before: names.reply(question, code=names.REFUSED),
     "a failure": lambda question, before: names.reply(question, code=names.SERVFAIL),
     "silence": lambda question, before: None,
@@ -209,8 +259,22 @@ def test_a_pattern_lets_labels_out_and_counts_them(sandbox, world):
 
 
 @pytest.mark.case(32)
-@pytest.mark.parametrize("kind", [
-    names.TXT, names.NULL, names.ANY, names.SRV, names.HTTPS, names.SVCB, names.MX, names.AAAA, names.NS, names.CNAME, 65280])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        names.TXT,
+        names.NULL,
+        names.ANY,
+        names.SRV,
+        names.HTTPS,
+        names.SVCB,
+        names.MX,
+        names.AAAA,
+        names.NS,
+        names.CNAME,
+        65280,
+    ],
+)
 def test_other_kinds_of_questions_are_answered_with_nothing(sandbox, world, kind):
     """Such records carry more than addresses, in both directions, and HTTPS the keys that hide a server's name."""
     watch = world.watch()
@@ -223,12 +287,23 @@ def test_other_kinds_of_questions_are_answered_with_nothing(sandbox, world, kind
 
 
 @pytest.mark.case(32)
-@pytest.mark.parametrize("packet", [
-    b"", b"\0", names.query("example.com")[:11], names.query("example.com")[:-1], names.query("example.com") + b"x" * 400,
-    names.query("example.com", flags=0x8100), names.query("example.com", flags=0x2900),
-    b"\x12\x34\1\0\0\2\0\0\0\0\0\0" + names.query("example.com")[12:] * 2,
-    b"\x12\x34\1\0\0\1\0\0\0\0\0\0\xc0\x0c\0\1\0\1", b"\x12\x34\1\0\0\1\0\0\0\0\0\0\x40abc\0\0\1\0\1",
-    b"\x12\x34\1\0\0\1\0\0\0\0\0\0\x07exa\0mpl\3com\0\0\1\0\1", b"\x12\x34\1\0\0\1\0\0\0\0\0\0" + b"\x3f" + b"a" * 63 + b"\3com\0\0\xff\0\xff"])
+@pytest.mark.parametrize(
+    "packet",
+    [
+        b"",
+        b"\0",
+        names.query("example.com")[:11],
+        names.query("example.com")[:-1],
+        names.query("example.com") + b"x" * 400,
+        names.query("example.com", flags=0x8100),
+        names.query("example.com", flags=0x2900),
+        b"\x12\x34\1\0\0\2\0\0\0\0\0\0" + names.query("example.com")[12:] * 2,
+        b"\x12\x34\1\0\0\1\0\0\0\0\0\0\xc0\x0c\0\1\0\1",
+        b"\x12\x34\1\0\0\1\0\0\0\0\0\0\x40abc\0\0\1\0\1",
+        b"\x12\x34\1\0\0\1\0\0\0\0\0\0\x07exa\0mpl\3com\0\0\1\0\1",
+        b"\x12\x34\1\0\0\1\0\0\0\0\0\0" + b"\x3f" + b"a" * 63 + b"\3com\0\0\xff\0\xff",
+    ],
+)
 def test_questions_that_are_none(sandbox, world, packet):
     watch = world.watch()
     odd = {"act": "datagram", "to": ["9.9.9.9", 53], "send": speech.text(packet), "patience": 0.3}
@@ -241,15 +316,24 @@ def test_questions_that_are_none(sandbox, world, packet):
 
 
 @pytest.mark.case(34)
-@pytest.mark.parametrize(("to", "broadcast"), [
-    (["224.0.0.251", 5353], False), (["ff02::fb%lo", 5353], False), (["224.0.0.252", 5355], False),
-    (["255.255.255.255", 67], True), (["10.255.255.255", 137], True), (["239.255.255.250", 1900], False)])
+@pytest.mark.parametrize(
+    ("to", "broadcast"),
+    [
+        (["224.0.0.251", 5353], False),
+        (["ff02::fb%lo", 5353], False),
+        (["224.0.0.252", 5355], False),
+        (["255.255.255.255", 67], True),
+        (["10.255.255.255", 137], True),
+        (["239.255.255.250", 1900], False),
+    ],
+)
 def test_nobody_is_called_on_the_local_network(sandbox, world, to, broadcast):
     """mDNS, LLMNR, NetBIOS, DHCP, SSDP."""
     watch = world.watch()
     session = sandbox.act(
         {"act": "datagram", "to": to, "send": "who is there", "broadcast": broadcast, "patience": 0.5},
-        profile=sandbox.profile(ALLOW))
+        profile=sandbox.profile(ALLOW),
+    )
     assert session.results[0]["answer"] is None, session
     watch.nothing()
 
@@ -274,8 +358,13 @@ print(json.dumps(found))
     server.bind(str(own))
     server.listen()
     with server:
-        paths = ["/run/nscd/socket", "/var/run/nscd/socket", "/run/systemd/resolve/io.systemd.Resolve",
-                 "/run/dbus/system_bus_socket", str(own)]
+        paths = [
+            "/run/nscd/socket",
+            "/var/run/nscd/socket",
+            "/run/systemd/resolve/io.systemd.Resolve",
+            "/run/dbus/system_bus_socket",
+            str(own),
+        ]
         assert "connected" in sandbox.outside("python3", "-c", program, *paths).stdout
         watch = world.watch()
         session = sandbox.run("python3", "-B", "-S", "-c", program, *paths, profile=sandbox.profile(ALLOW))
@@ -287,8 +376,10 @@ print(json.dumps(found))
 def test_an_address_whose_name_nobody_knows(sandbox, world):
     """A program may keep an address of an earlier session, whose name isn't known to the door any more."""
     watch = world.watch()
-    session = sandbox.act(speech.direct("198.18.77.77", ECHO, speech.send("ping", most=4)), profile=sandbox.profile(
-        [{"host": "*.example.com", "ports": [ECHO], "protocol": "tcp"}]))
+    session = sandbox.act(
+        speech.direct("198.18.77.77", ECHO, speech.send("ping", most=4)),
+        profile=sandbox.profile([{"host": "*.example.com", "ports": [ECHO], "protocol": "tcp"}]),
+    )
     assert session.results[0]["received"] in ([], [""]), session
     (record,) = session.denials()
     assert (record.door, record.reason, record.address) == ("transparent", "stale-name", "198.18.77.77"), session
@@ -320,12 +411,18 @@ def test_the_hosts_file_is_read_before_the_name_servers(sandbox, world):
 def test_hosts_of_the_profile_give_a_name_its_address_and_the_right_to_it(sandbox, world):
     with world.serving(5000, lambda connection, known: connection.sendall(b"own"), world.networks.host):
         watch = world.watch()
-        rules = [{"host": "db.example.com", "ports": [ECHO], "protocol": "tcp"},
-                 {"host": "here.example.com", "ports": [5000], "protocol": "tcp"}]
+        rules = [
+            {"host": "db.example.com", "ports": [ECHO], "protocol": "tcp"},
+            {"host": "here.example.com", "ports": [5000], "protocol": "tcp"},
+        ]
         profile = sandbox.profile(rules, hosts={"db.example.com": "10.2.3.4", "here.example.com": "127.0.0.1"})
         session = sandbox.act(
-            tunnel("db.example.com"), speech.direct("db.example.com", ECHO, speech.send("ping", most=4)),
-            speech.connect("here.example.com:5000", speech.REST), speech.connect("db.example.com:80"), profile=profile)
+            tunnel("db.example.com"),
+            speech.direct("db.example.com", ECHO, speech.send("ping", most=4)),
+            speech.connect("here.example.com:5000", speech.REST),
+            speech.connect("db.example.com:80"),
+            profile=profile,
+        )
         connect, direct, here, port = session.results
         assert connect["received"][1] == direct["received"][0] == "ping" and here["received"][1] == "own", session
         assert status(port) == 403, session
@@ -336,14 +433,26 @@ def test_hosts_of_the_profile_give_a_name_its_address_and_the_right_to_it(sandbo
 def test_private_addresses_where_the_rule_says_so(sandbox, world):
     world.names.set("inside.example.com", "10.2.3.4")
     world.names.set("www.example.com", "10.2.3.4")
-    session = sandbox.act(tunnel("inside.example.com"), tunnel("www.example.com"), profile=sandbox.profile([*ALLOW, PRIVATE]))
+    session = sandbox.act(
+        tunnel("inside.example.com"), tunnel("www.example.com"), profile=sandbox.profile([*ALLOW, PRIVATE])
+    )
     assert [status(result) for result in session.results] == [200, 403], session
-    assert [(record.host, record.address) for record in session.opened()] == [("inside.example.com", "10.2.3.4")], session
+    assert [(record.host, record.address) for record in session.opened()] == [("inside.example.com", "10.2.3.4")], (
+        session
+    )
 
 
 def test_the_second_server_is_asked_when_the_first_is_silent(sandbox, world):
-    world.names.set("slow.example.com", lambda question, before: None if question.server == names.SERVERS[0]
-                    else names.reply(question, *(names.address(question.name, names.SITE) for _ in range(question.kind == names.A))))
+    world.names.set(
+        "slow.example.com",
+        lambda question, before: (
+            None
+            if question.server == names.SERVERS[0]
+            else names.reply(
+                question, *(names.address(question.name, names.SITE) for _ in range(question.kind == names.A))
+            )
+        ),
+    )
     session = sandbox.act({**tunnel("slow.example.com"), "patience": 20}, profile=sandbox.profile(ALLOW))
     assert session.results[0]["received"][1:] == ["ping"], session
 
@@ -354,10 +463,16 @@ def test_the_servers_are_read_anew_when_they_change(sandbox, world, base):
     world.resolv_conf.write_text("nameserver 203.0.114.9\noptions timeout:1 attempts:1\n")
     go, ready = sandbox.workspace / "go", sandbox.workspace / "ready"
     profile = sandbox.profile(ALLOW)
-    process, log = sandbox.start(*sandbox.acting(
-        {**tunnel("a.example.com"), "patience": 20}, {"act": "touch", "path": str(ready)},
-        {"act": "wait_for", "path": str(go)}, {"act": "sleep", "seconds": 1.2}, {**tunnel("b.example.com"), "patience": 20}),
-        profile=profile)
+    process, log = sandbox.start(
+        *sandbox.acting(
+            {**tunnel("a.example.com"), "patience": 20},
+            {"act": "touch", "path": str(ready)},
+            {"act": "wait_for", "path": str(go)},
+            {"act": "sleep", "seconds": 1.2},
+            {**tunnel("b.example.com"), "patience": 20},
+        ),
+        profile=profile,
+    )
     deadline = time.monotonic() + 30
     while not ready.exists() and time.monotonic() < deadline:
         time.sleep(0.05)

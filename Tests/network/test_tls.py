@@ -57,12 +57,21 @@ def test_case_and_a_final_dot_make_no_difference(sandbox, echoing, name):
 
 
 @pytest.mark.case(40)
-@pytest.mark.parametrize(("names_", "reasons"), [
-    ([], {"server-name-missing"}), ([b"evil.com"], {"server-name-differs"}), ([b"www.example.com"], {"server-name-differs"}),
-    ([b"93.184.216.34"], {"server-name-missing", "server-name-differs"}), ([b"example.com\0"], {"server-name-differs", "not-tls"}),
-    ([b"evil.com\0.example.com"], {"server-name-differs", "not-tls"}), ([b""], {"server-name-missing", "server-name-differs", "not-tls"}),
-    ([b"example.com", b"evil.com"], {"server-name-differs", "not-tls"}), ([b"evil.com", b"example.com"], {"server-name-differs", "not-tls"})],
-    ids=str)
+@pytest.mark.parametrize(
+    ("names_", "reasons"),
+    [
+        ([], {"server-name-missing"}),
+        ([b"evil.com"], {"server-name-differs"}),
+        ([b"www.example.com"], {"server-name-differs"}),
+        ([b"93.184.216.34"], {"server-name-missing", "server-name-differs"}),
+        ([b"example.com\0"], {"server-name-differs", "not-tls"}),
+        ([b"evil.com\0.example.com"], {"server-name-differs", "not-tls"}),
+        ([b""], {"server-name-missing", "server-name-differs", "not-tls"}),
+        ([b"example.com", b"evil.com"], {"server-name-differs", "not-tls"}),
+        ([b"evil.com", b"example.com"], {"server-name-differs", "not-tls"}),
+    ],
+    ids=str,
+)
 def test_another_name_or_none_is_refused(sandbox, echoing, names_, reasons):
     session = sandbox.act(*both_doors(raw_hello(names_), rest=True), profile=sandbox.profile([RULE]))
     found = {record.reason for record in session.denials()}
@@ -103,7 +112,9 @@ def test_a_hello_in_several_records(sandbox, echoing, size):
 def test_a_large_hello(sandbox, echoing):
     first = raw_hello([b"example.com"], padding=12000)
     relayed(sandbox.act(*both_doors(first), profile=sandbox.profile([RULE])), first)
-    session = sandbox.act(*both_doors(raw_hello([b"example.com"], padding=17000), rest=True), profile=sandbox.profile([RULE]))
+    session = sandbox.act(
+        *both_doors(raw_hello([b"example.com"], padding=17000), rest=True), profile=sandbox.profile([RULE])
+    )
     assert {record.reason for record in session.denials()} == {"too-large"}, session
 
 
@@ -148,17 +159,29 @@ except (ssl.SSLError, OSError) as error:
 """
     for name, expected in (("example.com", "HTTP/1.1 200 OK"), ("evil.com", "failed")):
         watch = world.watch()
-        session = sandbox.run(
-            "python3", "-B", "-c", program, world.authority, name, profile=sandbox.profile(ALLOW))
+        session = sandbox.run("python3", "-B", "-c", program, world.authority, name, profile=sandbox.profile(ALLOW))
         assert session.stdout.startswith(expected), session
         assert len(watch.requests) == (name == "example.com")
 
 
 @pytest.mark.case(46)
-@pytest.mark.parametrize("first", [
-    "\x80\x2e\x01\0\x02\0\x15\0\0\0\x10" + "\1\0\x80" * 7 + "x" * 16, "SSH-2.0-x\r\n", "GET / HTTP/1.1\r\nHost: example.com\r\n\r\n",
-    "\x16\x03\x01\0\0", "\x16\x03\x01\xff\xff" + "\1" * 200, "\x16\x09\x09\0\x05\1\0\0\1\0", "\x15\x03\x01\0\2\2\0", "\x17\x03\x03\0\x05hello",
-    "\x16\x03\x01\0\x04\2\0\0\0", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "\0" * 64], ids=repr)
+@pytest.mark.parametrize(
+    "first",
+    [
+        "\x80\x2e\x01\0\x02\0\x15\0\0\0\x10" + "\1\0\x80" * 7 + "x" * 16,
+        "SSH-2.0-x\r\n",
+        "GET / HTTP/1.1\r\nHost: example.com\r\n\r\n",
+        "\x16\x03\x01\0\0",
+        "\x16\x03\x01\xff\xff" + "\1" * 200,
+        "\x16\x09\x09\0\x05\1\0\0\1\0",
+        "\x15\x03\x01\0\2\2\0",
+        "\x17\x03\x03\0\x05hello",
+        "\x16\x03\x01\0\x04\2\0\0\0",
+        "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        "\0" * 64,
+    ],
+    ids=repr,
+)
 def test_what_is_no_tls_is_refused(sandbox, echoing, first):
     session = sandbox.act(*both_doors(first, rest=True), profile=sandbox.profile([RULE]))
     refused(session, echoing, "not-tls")
@@ -179,7 +202,9 @@ def test_a_hello_behind_the_request_is_checked_and_not_lost(sandbox, echoing):
     first = speech.hello("example.com")
     session = sandbox.act(speech.proxy(speech.send(head + first, until=first)), profile=sandbox.profile([RULE]))
     assert session.results[0]["received"][0].endswith(first), session
-    session = sandbox.act(speech.proxy(speech.send(head + speech.hello("evil.com"), rest=True)), profile=sandbox.profile([RULE]))
+    session = sandbox.act(
+        speech.proxy(speech.send(head + speech.hello("evil.com"), rest=True)), profile=sandbox.profile([RULE])
+    )
     assert [record.reason for record in session.denials()] == ["server-name-differs"], session
 
 
@@ -188,7 +213,9 @@ def test_auto_relays_a_server_that_speaks_first_and_checks_a_hello(sandbox, worl
     with world.serving(PORT, speaks_first):
         profile = sandbox.profile([rule])
         session = sandbox.act(
-            speech.direct("example.com", PORT, {"until": "\r\n"}, speech.send("plain words\r\n", most=13)), profile=profile)
+            speech.direct("example.com", PORT, {"until": "\r\n"}, speech.send("plain words\r\n", most=13)),
+            profile=profile,
+        )
         assert session.results[0]["received"] == ["220 here\r\n", "plain words\r\n"], session
         assert [record.protocol for record in session.opened()] == ["auto"], session
         for door in both_doors(speech.hello("evil.com"), rest=True):

@@ -12,7 +12,11 @@ from support.sandbox import PYTHON
 from support.speech import send
 from support.world import ECHO
 
-ALLOW = [*({"host": name, "ports": [ECHO], "protocol": "tcp"} for name in ("example.com", "*.example.com")), "example.com", "example.com:80"]
+ALLOW = [
+    *({"host": name, "ports": [ECHO], "protocol": "tcp"} for name in ("example.com", "*.example.com")),
+    "example.com",
+    "example.com:80",
+]
 
 # connect(2) without any library: what a static program does.
 STATIC = """
@@ -40,7 +44,9 @@ int main(int count, char **arguments)
 def static(tmp_path_factory):
     directory = tmp_path_factory.mktemp("static")
     (directory / "program.c").write_text(STATIC)
-    subprocess.run(["gcc", "-static", "-O1", "-o", directory / "program", directory / "program.c"], check=True, timeout=60)
+    subprocess.run(
+        ["gcc", "-static", "-O1", "-o", directory / "program", directory / "program.c"], check=True, timeout=60
+    )
     return directory / "program"
 
 
@@ -55,7 +61,12 @@ def test_a_static_program_lands_at_the_door(sandbox, world, static):
     assert session.status in (2, 3), session
     (record,) = session.denials()
     assert (record.door, record.reason, record.address, record.port, record.program) == (
-        "transparent", "address-literal", SITE, ECHO, "static"), session
+        "transparent",
+        "address-literal",
+        SITE,
+        ECHO,
+        "static",
+    ), session
     watch.nothing()
     rule = {"address": SITE, "ports": [ECHO], "protocol": "tcp"}
     session = sandbox.run(program, SITE, ECHO, profile=sandbox.profile([rule]))
@@ -68,8 +79,12 @@ def test_an_address_with_an_allowed_name_in_the_hello_is_still_an_address(sandbo
     watch = world.watch()
     session = sandbox.act(
         speech.direct("1.2.3.4", 443, send(speech.hello("example.com"), rest=True)),
-        speech.direct("1.2.3.4", 80, send(speech.get_head("/", "example.com"), rest=True)), profile=sandbox.profile(ALLOW))
-    assert [(record.reason, record.address) for record in session.denials()] == [("address-literal", "1.2.3.4")] * 2, session
+        speech.direct("1.2.3.4", 80, send(speech.get_head("/", "example.com"), rest=True)),
+        profile=sandbox.profile(ALLOW),
+    )
+    assert [(record.reason, record.address) for record in session.denials()] == [("address-literal", "1.2.3.4")] * 2, (
+        session
+    )
     tls, http = session.results
     assert tls["received"][:1] in ([""], []) or tls["received"][0].startswith("\x15"), session
     assert speech.status(http) in (403, None), session
@@ -116,13 +131,25 @@ def test_an_allowed_name_at_another_port_is_recorded_by_its_name(sandbox, world)
 
 
 @pytest.mark.case(74)
-@pytest.mark.parametrize(("family", "kind", "protocol"), [
-    (socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP), (socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6),
-    (socket.AF_INET, socket.SOCK_RAW, 255), (socket.AF_PACKET, socket.SOCK_DGRAM, 0), (socket.AF_VSOCK, socket.SOCK_STREAM, 0),
-    (socket.AF_INET, socket.SOCK_STREAM, 132), (socket.AF_INET, 6, 33), (socket.AF_BLUETOOTH, socket.SOCK_RAW, 1), (44, socket.SOCK_RAW, 0)])
+@pytest.mark.parametrize(
+    ("family", "kind", "protocol"),
+    [
+        (socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP),
+        (socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6),
+        (socket.AF_INET, socket.SOCK_RAW, 255),
+        (socket.AF_PACKET, socket.SOCK_DGRAM, 0),
+        (socket.AF_VSOCK, socket.SOCK_STREAM, 0),
+        (socket.AF_INET, socket.SOCK_STREAM, 132),
+        (socket.AF_INET, 6, 33),
+        (socket.AF_BLUETOOTH, socket.SOCK_RAW, 1),
+        (44, socket.SOCK_RAW, 0),
+    ],
+)
 def test_no_other_kinds_of_sockets(sandbox, world, family, kind, protocol):
     """ICMP, raw IP, packets, vsock, SCTP, DCCP, Bluetooth, XDP."""
-    session = sandbox.act({"act": "opened", "family": family, "kind": kind, "protocol": protocol}, profile=sandbox.profile(ALLOW))
+    session = sandbox.act(
+        {"act": "opened", "family": family, "kind": kind, "protocol": protocol}, profile=sandbox.profile(ALLOW)
+    )
     assert session.results[0]["error"], session
 
 
@@ -176,9 +203,22 @@ def test_a_network_of_its_own_has_nothing(sandbox, world):
 @pytest.mark.case(80)
 def test_the_doors_ports_are_taken(sandbox, world):
     """A program that listens where the door does gets EADDRINUSE: it can't answer in its place."""
-    places = [["127.0.0.1", 3128], ["0.0.0.0", 443], ["127.0.0.1", 443], ["::", 443], ["::1", ECHO], ["0.0.0.0", 53], ["1.2.3.4", 80]]
+    places = [
+        ["127.0.0.1", 3128],
+        ["0.0.0.0", 443],
+        ["127.0.0.1", 443],
+        ["::", 443],
+        ["::1", ECHO],
+        ["0.0.0.0", 53],
+        ["1.2.3.4", 80],
+    ]
     acts = [{"act": "listen", "to": place} for place in places]
-    session = sandbox.act(*acts, {"act": "listen", "to": ["127.0.0.1", 3000]}, {"act": "listen", "to": ["::", 3001]}, profile=sandbox.profile(ALLOW))
+    session = sandbox.act(
+        *acts,
+        {"act": "listen", "to": ["127.0.0.1", 3000]},
+        {"act": "listen", "to": ["::", 3001]},
+        profile=sandbox.profile(ALLOW),
+    )
     *taken, free, free6 = session.results
     assert {result["error"] for result in taken} <= {"EADDRINUSE", "EACCES"}, session
     assert (free["error"], free6["error"]) == (None, None), session
@@ -198,12 +238,17 @@ def test_servers_of_the_sandbox_itself_work(sandbox, world):
 def test_loopback_ports_that_are_granted_lead_to_the_hosts(sandbox, world):
     def handle(connection, known):
         connection.sendall(b"the host's")
+
     with world.serving(5433, handle, world.networks.host), world.serving(5434, handle, world.networks.host):
         profile = sandbox.profile(["example.com:5434"], loopback={"connect": [5433]})
         session = sandbox.act(
-            speech.direct("127.0.0.1", 5433, speech.REST), speech.direct("::1", 5433, speech.REST),
-            speech.direct("127.0.0.1", 5434, speech.REST), speech.direct("127.0.0.2", 5434, speech.REST),
-            speech.direct("1.1.1.1", 5433, speech.REST), profile=profile)
+            speech.direct("127.0.0.1", 5433, speech.REST),
+            speech.direct("::1", 5433, speech.REST),
+            speech.direct("127.0.0.1", 5434, speech.REST),
+            speech.direct("127.0.0.2", 5434, speech.REST),
+            speech.direct("1.1.1.1", 5433, speech.REST),
+            profile=profile,
+        )
         granted, six, *others = session.results
         assert granted["received"] == ["the host's"], session
         assert six["received"] in (["the host's"], [""], []), session
@@ -224,7 +269,9 @@ def test_a_connection_says_who_made_it(sandbox, world):
 def test_a_closed_connection_tells_its_bytes(sandbox, world):
     session = sandbox.act(
         speech.direct("example.com", ECHO, send("x" * 1000, most=1000)),
-        speech.connect(f"example.com:{ECHO}", send("y" * 5000, most=5000)), profile=sandbox.profile(ALLOW))
+        speech.connect(f"example.com:{ECHO}", send("y" * 5000, most=5000)),
+        profile=sandbox.profile(ALLOW),
+    )
     assert session.status == 0
     assert [record.traffic for record in session.records(activity="close")] == [(1000, 1000), (5000, 5000)], session
 
@@ -235,7 +282,8 @@ def test_half_closed_connections_and_large_ones(sandbox, world):
     session = sandbox.act(
         speech.direct("example.com", 9, send("z" * 65536, times=400, half=True, rest=True)),
         speech.connect("example.com:9", send("z" * 65536, times=400, half=True, rest=True)),
-        profile=sandbox.profile([{"host": "example.com", "ports": [9], "protocol": "tcp"}]))
+        profile=sandbox.profile([{"host": "example.com", "ports": [9], "protocol": "tcp"}]),
+    )
     direct, connect = session.results
     assert direct["received"] == [f"{400 * 65536}\n"] and connect["received"][1] == f"{400 * 65536}\n", session
     assert time.monotonic() - start < 30
@@ -251,10 +299,12 @@ def test_a_reset_arrives_as_a_reset(sandbox, world):
             seen.append("end")
         except ConnectionResetError:
             seen.append("reset")
+
     with world.serving(7070, handle):
         sandbox.act(
             speech.direct("example.com", 7070, send("hello"), {"pause": 0.3}, {"reset": True}),
-            profile=sandbox.profile([{"host": "example.com", "ports": [7070], "protocol": "tcp"}]))
+            profile=sandbox.profile([{"host": "example.com", "ports": [7070], "protocol": "tcp"}]),
+        )
         deadline = time.monotonic() + 5
         while not seen and time.monotonic() < deadline:
             time.sleep(0.02)

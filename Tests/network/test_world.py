@@ -10,8 +10,19 @@ from support import internet, names, speech
 from support.world import ECHO, GREETING
 
 ADDRESSES = (
-    "93.184.216.34", "2606:2800:220:1::34", "1.1.1.1", "10.2.3.4", "192.168.1.1", "172.16.0.1", "169.254.169.254",
-    "fd00:ec2::254", "100.100.100.200", "168.63.129.16", "198.18.0.9", "64:ff9b::a00:1")
+    "93.184.216.34",
+    "2606:2800:220:1::34",
+    "1.1.1.1",
+    "10.2.3.4",
+    "192.168.1.1",
+    "172.16.0.1",
+    "169.254.169.254",
+    "fd00:ec2::254",
+    "100.100.100.200",
+    "168.63.129.16",
+    "198.18.0.9",
+    "64:ff9b::a00:1",
+)
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
@@ -28,7 +39,8 @@ def test_names_resolve_and_questions_are_counted(sandbox, world):
     watch = world.watch()
     world.names.set("other.example.com", "10.2.3.4")
     first, second = sandbox.control(
-        {"act": "resolve", "name": "www.example.com"}, {"act": "resolve", "name": "other.example.com"})
+        {"act": "resolve", "name": "www.example.com"}, {"act": "resolve", "name": "other.example.com"}
+    )
     assert first["addresses"] == sorted([names.SITE, names.SITE6])
     assert second["addresses"] == ["10.2.3.4"]
     assert watch.names == ["other.example.com", "www.example.com"]
@@ -37,8 +49,11 @@ def test_names_resolve_and_questions_are_counted(sandbox, world):
 
 def test_a_watch_that_should_see_nothing_notices_everything(sandbox, world):
     for act in (
-            {"act": "resolve", "name": "www.example.com"}, speech.direct("1.1.1.1", ECHO),
-            speech.direct("1.1.1.1", 12345), {"act": "datagram", "to": ["1.1.1.1", 443], "send": "x"}):
+        {"act": "resolve", "name": "www.example.com"},
+        speech.direct("1.1.1.1", ECHO),
+        speech.direct("1.1.1.1", 12345),
+        {"act": "datagram", "to": ["1.1.1.1", 443], "send": "x"},
+    ):
         watch = world.watch()
         sandbox.outside(*sandbox.acting(act))
         with pytest.raises(AssertionError):
@@ -72,7 +87,6 @@ def test_no_way_leads_anywhere_else(world):
 
 def test_an_ordinary_user_stays_one(sandbox):
     """What runs here has the privileges of whoever runs the tests, and no more."""
-    finished = subprocess.run(
-        ["cat", "/proc/self/status"], capture_output=True, text=True, check=True, timeout=10)
+    finished = subprocess.run(["cat", "/proc/self/status"], capture_output=True, text=True, check=True, timeout=10)
     effective = next(line for line in finished.stdout.splitlines() if line.startswith("CapEff"))
     assert os.getuid() == 0 or int(effective.split()[1], 16) == 0

@@ -19,7 +19,8 @@ PATIENCE = 8.0
 def named(error):
     if isinstance(error, socket.gaierror):
         return {socket.EAI_NONAME: "EAI_NONAME", socket.EAI_AGAIN: "EAI_AGAIN"}.get(
-            error.errno, f"EAI {error.errno}: {error.strerror}")
+            error.errno, f"EAI {error.errno}: {error.strerror}"
+        )
     if isinstance(error, TimeoutError) and error.errno is None:
         return "timeout"
     return errno.errorcode.get(error.errno, str(error))
@@ -59,8 +60,13 @@ def exchange(to, steps, source=None, patience=PATIENCE):
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             connection.connect(address)
         except OSError as error:
-            return {"connected": False, "error": named(error), "received": [], "end": "none",
-                    "seconds": time.monotonic() - start}
+            return {
+                "connected": False,
+                "error": named(error),
+                "received": [],
+                "end": "none",
+                "seconds": time.monotonic() - start,
+            }
         connected = time.monotonic() - start
         received, end, error = [], "none", None
         try:
@@ -69,7 +75,7 @@ def exchange(to, steps, source=None, patience=PATIENCE):
                     data = step["send"].encode("latin-1") * step.get("times", 1)
                     size = step.get("pieces", len(data)) or 1
                     for at in range(0, len(data), size):
-                        connection.sendall(data[at:at + size])
+                        connection.sendall(data[at : at + size])
                         if size < len(data):
                             time.sleep(step.get("between", 0.002))
                 if "pause" in step:
@@ -81,14 +87,22 @@ def exchange(to, steps, source=None, patience=PATIENCE):
                     break
                 if "until" in step or "most" in step or step.get("rest"):
                     data, end = read_until_quiet(
-                        connection, step.get("until"), step.get("most", 1 << 24), step.get("patience", patience))
+                        connection, step.get("until"), step.get("most", 1 << 24), step.get("patience", patience)
+                    )
                     received.append(data.decode("latin-1"))
                     if not received[-1].startswith(step.get("expect", "")):
                         break
         except OSError as failure:
             error = named(failure)
-        return {"connected": True, "error": error, "received": received, "end": end, "local": connection.getsockname()[0],
-                "connect_seconds": connected, "seconds": time.monotonic() - start}
+        return {
+            "connected": True,
+            "error": error,
+            "received": received,
+            "end": end,
+            "local": connection.getsockname()[0],
+            "connect_seconds": connected,
+            "seconds": time.monotonic() - start,
+        }
 
 
 def resolve(name, family="any"):

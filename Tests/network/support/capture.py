@@ -20,11 +20,25 @@ PACKET_HOST = 0
 
 # Classic BPF over the network header: IPv4 and IPv6 alike, SYN without ACK, or not TCP; no neighbour discovery.
 PROGRAM = (
-    (0x30, 0, 0, 0), (0x54, 0, 0, 0xF0), (0x15, 2, 0, 0x40), (0x15, 7, 0, 0x60), (0x06, 0, 0, 0),
-    (0x30, 0, 0, 9), (0x15, 0, 10, 6),
-    (0xB1, 0, 0, 0), (0x50, 0, 0, 13), (0x54, 0, 0, 0x12), (0x05, 0, 0, 5),
-    (0x30, 0, 0, 6), (0x15, 5, 0, 58), (0x15, 0, 3, 6), (0x30, 0, 0, 53), (0x54, 0, 0, 0x12),
-    (0x15, 0, 1, 0x02), (0x06, 0, 0, 0x40000), (0x06, 0, 0, 0),
+    (0x30, 0, 0, 0),
+    (0x54, 0, 0, 0xF0),
+    (0x15, 2, 0, 0x40),
+    (0x15, 7, 0, 0x60),
+    (0x06, 0, 0, 0),
+    (0x30, 0, 0, 9),
+    (0x15, 0, 10, 6),
+    (0xB1, 0, 0, 0),
+    (0x50, 0, 0, 13),
+    (0x54, 0, 0, 0x12),
+    (0x05, 0, 0, 5),
+    (0x30, 0, 0, 6),
+    (0x15, 5, 0, 58),
+    (0x15, 0, 3, 6),
+    (0x30, 0, 0, 53),
+    (0x54, 0, 0, 0x12),
+    (0x15, 0, 1, 0x02),
+    (0x06, 0, 0, 0x40000),
+    (0x06, 0, 0, 0),
 )
 
 
@@ -96,5 +110,5 @@ def parse(data):
     else:
         protocol, target, at = data[6], data[24:40], 40
     name = {1: "icmp", 6: "tcp", 17: "udp"}.get(protocol, str(protocol))
-    port = struct.unpack("!H", data[at + 2:at + 4])[0] if protocol in (6, 17) else 0
+    port = struct.unpack("!H", data[at + 2 : at + 4])[0] if protocol in (6, 17) else 0
     return Packet(name, str(ipaddress.ip_address(target)), port)

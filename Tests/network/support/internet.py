@@ -28,13 +28,22 @@ class Networks:
 
     def run(self, network, *arguments):
         """Runs a program that configures a network, with the privilege for it, to its end."""
+
         def enter():
             kernel.enter_network(network)
             if os.getuid() != 0:
                 kernel.keep_over_exec(kernel.CAP_NET_ADMIN, kernel.CAP_NET_RAW)
+
         finished = subprocess.run(
-            arguments, preexec_fn=enter, pass_fds=(self.host, self.internet), capture_output=True, text=True,
-            timeout=20, check=False, stdin=subprocess.DEVNULL)
+            arguments,
+            preexec_fn=enter,
+            pass_fds=(self.host, self.internet),
+            capture_output=True,
+            text=True,
+            timeout=20,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
         assert finished.returncode == 0, (arguments, finished.stderr)
         return finished.stdout
 
@@ -73,17 +82,36 @@ def connect(networks):
                 file.write("0")
         networks.run(network, "ip", "link", "set", "lo", "up")
     networks.run(
-        networks.host, "ip", "link", "add", "host0", "type", "veth", "peer", "name", "net0", "netns",
-        f"/proc/self/fd/{networks.internet}")
+        networks.host,
+        "ip",
+        "link",
+        "add",
+        "host0",
+        "type",
+        "veth",
+        "peer",
+        "name",
+        "net0",
+        "netns",
+        f"/proc/self/fd/{networks.internet}",
+    )
     for line in (
-            f"addr add {OWN}/30 dev host0", f"addr add {OWN_PUBLIC}/32 dev lo",
-            f"-6 addr add {OWN6}/64 dev host0 nodad", "link set host0 up"):
+        f"addr add {OWN}/30 dev host0",
+        f"addr add {OWN_PUBLIC}/32 dev lo",
+        f"-6 addr add {OWN6}/64 dev host0 nodad",
+        "link set host0 up",
+    ):
         networks.run(networks.host, "ip", *line.split())
     for line in (
-            f"addr add {GATEWAY}/30 dev net0", f"-6 addr add {GATEWAY6}/64 dev net0 nodad", "link set net0 up",
-            "route add local 0.0.0.0/0 dev lo table local", "-6 route add local ::/0 dev lo table local",
-            f"route add {OWN}/32 dev net0 table local", f"route add {OWN_PUBLIC}/32 via {OWN} dev net0 table local",
-            f"-6 route add {OWN6}/128 dev net0 table local"):
+        f"addr add {GATEWAY}/30 dev net0",
+        f"-6 addr add {GATEWAY6}/64 dev net0 nodad",
+        "link set net0 up",
+        "route add local 0.0.0.0/0 dev lo table local",
+        "-6 route add local ::/0 dev lo table local",
+        f"route add {OWN}/32 dev net0 table local",
+        f"route add {OWN_PUBLIC}/32 via {OWN} dev net0 table local",
+        f"-6 route add {OWN6}/128 dev net0 table local",
+    ):
         networks.run(networks.internet, "ip", *line.split())
     networks.run(networks.host, "ip", "route", "add", "default", "via", GATEWAY)
     networks.run(networks.host, "ip", "-6", "route", "add", "default", "via", GATEWAY6)

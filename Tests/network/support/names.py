@@ -72,10 +72,10 @@ def read_question(packet, transport, server):
     identifier = struct.unpack("!H", packet[:2])[0]
     labels, at = [], 12
     while packet[at]:
-        labels.append(packet[at + 1:at + 1 + packet[at]].decode("latin-1"))
+        labels.append(packet[at + 1 : at + 1 + packet[at]].decode("latin-1"))
         at += 1 + packet[at]
-    kind = struct.unpack("!H", packet[at + 1:at + 3])[0]
-    return Question(identifier, ".".join(labels), kind, transport, server, packet[12:at + 5])
+    kind = struct.unpack("!H", packet[at + 1 : at + 3])[0]
+    return Question(identifier, ".".join(labels), kind, transport, server, packet[12 : at + 5])
 
 
 def read_answer(packet):
@@ -95,10 +95,10 @@ def read_answer(packet):
     found = []
     for _ in range(answers):
         at = skip(at)
-        kind, _, ttl, length = struct.unpack("!HHIH", packet[at:at + 10])
+        kind, _, ttl, length = struct.unpack("!HHIH", packet[at : at + 10])
         at += 10
         if kind in (A, AAAA):
-            found.append(str(ipaddress.ip_address(packet[at:at + length])))
+            found.append(str(ipaddress.ip_address(packet[at : at + length])))
         else:
             found.append((kind, ttl))
         at += length
@@ -136,16 +136,20 @@ class Names:
 
     def answer(self, question):
         """The packets that answer a question."""
-        before = sum(1 for earlier in self.questions if earlier.name.lower() == question.name.lower()
-                     and earlier.kind == question.kind)
+        before = sum(
+            1
+            for earlier in self.questions
+            if earlier.name.lower() == question.name.lower() and earlier.kind == question.kind
+        )
         self.questions.append(question)
         answers = self._answers.get(question.name.lower(), (SITE, SITE6))
         if len(answers) == 1 and callable(answers[0]):
             made = answers[0](question, before)
         else:
-            made = reply(question, *(
-                address(question.name, text) for text in answers
-                if question.kind == (AAAA if ":" in text else A)))
+            made = reply(
+                question,
+                *(address(question.name, text) for text in answers if question.kind == (AAAA if ":" in text else A)),
+            )
         if made is None:
             return []
         return made if isinstance(made, list) else [made]

@@ -34,7 +34,8 @@ class Raw:
     def __init__(self, network, port, handle, accepted):
         with kernel.within(network):
             self._listener = socket.create_server(
-                ("::", port), family=socket.AF_INET6, dualstack_ipv6=True, backlog=1024)
+                ("::", port), family=socket.AF_INET6, dualstack_ipv6=True, backlog=1024
+            )
         self.port = self._listener.getsockname()[1]
         self._handle = handle
         self._accepted = accepted
@@ -98,6 +99,7 @@ def silent(connection, known):
 
 def canned(answer):
     """Waits for the end of a request head and answers these bytes."""
+
     def handle(connection, known):
         while b"\r\n\r\n" not in known.received:
             if not read(connection, known):
@@ -106,6 +108,7 @@ def canned(answer):
         connection.shutdown(socket.SHUT_WR)
         while read(connection, known):
             pass
+
     return handle
 
 
@@ -122,8 +125,7 @@ class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
         with kernel.within(network):
             super().__init__(("::", port), Handler, bind_and_activate=False)
             self.socket.close()
-            self.socket = socket.create_server(
-                ("::", port), family=socket.AF_INET6, dualstack_ipv6=True, backlog=1024)
+            self.socket = socket.create_server(("::", port), family=socket.AF_INET6, dualstack_ipv6=True, backlog=1024)
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     def finish_request(self, request, client_address):
@@ -150,10 +152,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def handle_any(self):
         path = urllib.parse.urlsplit(self.path).path
         body = self.body()
-        self.server.world.requests.append({
-            "port": self.server.socket.getsockname()[1], "address": self.connection.getsockname()[0].removeprefix(
-                "::ffff:"), "method": self.command, "path": self.path, "host": self.headers.get("Host"),
-            "headers": {name.lower(): value for name, value in self.headers.items()}, "body": body.decode("latin-1")})
+        self.server.world.requests.append(
+            {
+                "port": self.server.socket.getsockname()[1],
+                "address": self.connection.getsockname()[0].removeprefix("::ffff:"),
+                "method": self.command,
+                "path": self.path,
+                "host": self.headers.get("Host"),
+                "headers": {name.lower(): value for name, value in self.headers.items()},
+                "body": body.decode("latin-1"),
+            }
+        )
         if path.startswith("/git/"):
             self.git(path, body)
         elif path.startswith("/files/"):
@@ -200,16 +209,27 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def git(self, path, body):
         """The smart protocol, by git's own program (git-http-backend(1))."""
         environment = {
-            "GIT_PROJECT_ROOT": str(self.server.world.repositories), "GIT_HTTP_EXPORT_ALL": "1",
-            "PATH": "/usr/bin:/bin", "PATH_INFO": path.removeprefix("/git"), "REQUEST_METHOD": self.command,
-            "QUERY_STRING": urllib.parse.urlsplit(self.path).query, "REMOTE_USER": "tester", "REMOTE_ADDR": "0",
-            "CONTENT_TYPE": self.headers.get("Content-Type", ""), "CONTENT_LENGTH": str(len(body)),
+            "GIT_PROJECT_ROOT": str(self.server.world.repositories),
+            "GIT_HTTP_EXPORT_ALL": "1",
+            "PATH": "/usr/bin:/bin",
+            "PATH_INFO": path.removeprefix("/git"),
+            "REQUEST_METHOD": self.command,
+            "QUERY_STRING": urllib.parse.urlsplit(self.path).query,
+            "REMOTE_USER": "tester",
+            "REMOTE_ADDR": "0",
+            "CONTENT_TYPE": self.headers.get("Content-Type", ""),
+            "CONTENT_LENGTH": str(len(body)),
             "HTTP_CONTENT_ENCODING": self.headers.get("Content-Encoding", ""),
-            "GIT_PROTOCOL": self.headers.get("Git-Protocol", ""), "GIT_CONFIG_COUNT": "2",
-            "GIT_CONFIG_KEY_0": "safe.directory", "GIT_CONFIG_VALUE_0": "*",
-            "GIT_CONFIG_KEY_1": "http.receivepack", "GIT_CONFIG_VALUE_1": "true"}
+            "GIT_PROTOCOL": self.headers.get("Git-Protocol", ""),
+            "GIT_CONFIG_COUNT": "2",
+            "GIT_CONFIG_KEY_0": "safe.directory",
+            "GIT_CONFIG_VALUE_0": "*",
+            "GIT_CONFIG_KEY_1": "http.receivepack",
+            "GIT_CONFIG_VALUE_1": "true",
+        }
         made = subprocess.run(
-            ("git", "http-backend"), input=body, env=environment, capture_output=True, timeout=PATIENCE, check=False)
+            ("git", "http-backend"), input=body, env=environment, capture_output=True, timeout=PATIENCE, check=False
+        )
         head, _, content = made.stdout.partition(b"\r\n\r\n")
         fields = dict(line.split(b": ", 1) for line in head.split(b"\r\n") if b": " in line)
         status = int(fields.get(b"Status", b"200").split()[0])

@@ -39,13 +39,23 @@ class Record:
         endpoint = line.get("dst_endpoint", {})
         query = line.get("query", {})
         return Record(
-            line["metadata"]["event_code"], ours.get("door"), endpoint.get("hostname") or query.get("hostname"),
-            endpoint.get("port"), ours.get("reason"), endpoint.get("ip"), ACTIVITIES[line["activity_id"]],
-            line.get("actor", {}).get("process", {}).get("name"), line.get("count", 1), line)
+            line["metadata"]["event_code"],
+            ours.get("door"),
+            endpoint.get("hostname") or query.get("hostname"),
+            endpoint.get("port"),
+            ours.get("reason"),
+            endpoint.get("ip"),
+            ACTIVITIES[line["activity_id"]],
+            line.get("actor", {}).get("process", {}).get("name"),
+            line.get("count", 1),
+            line,
+        )
 
     def __str__(self):
-        return (f"{self.code} {self.activity} {self.door} {self.host}:{self.port} {self.address} {self.reason}"
-                f" {self.program} x{self.count}")
+        return (
+            f"{self.code} {self.activity} {self.door} {self.host}:{self.port} {self.address} {self.reason}"
+            f" {self.program} x{self.count}"
+        )
 
     @property
     def protocol(self):
@@ -110,15 +120,24 @@ class Sandbox:
         device = os.environ.get("MEWS_TEST_FUSE")
         self.options = ("--fuse-device", device) if device else ()
         self.environment = {
-            "HOME": str(self.home), "PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "LANG": "C.UTF-8",
-            "TERM": "xterm", "XDG_STATE_HOME": str(base / "state"), "USER": "tester", "LOGNAME": "tester"}
+            "HOME": str(self.home),
+            "PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
+            "LANG": "C.UTF-8",
+            "TERM": "xterm",
+            "XDG_STATE_HOME": str(base / "state"),
+            "USER": "tester",
+            "LOGNAME": "tester",
+        }
 
     def profile(self, allow=(), extra=None, read=(), env=None, **network):
         """Writes a profile whose network part is this, and gives its path."""
         document = {
-            "version": 1, "name": f"case{next(self._number)}", "extends": ["workspace"],
+            "version": 1,
+            "name": f"case{next(self._number)}",
+            "extends": ["workspace"],
             "filesystem": {"read": [str(PAYLOADS), str(self.world.authority), *map(str, read)]},
-            "network": {"allow": list(allow), **network}}
+            "network": {"allow": list(allow), **network},
+        }
         if env:
             document["process"] = {"env": {"set": env}}
         for key, value in (extra or {}).items():
@@ -142,8 +161,14 @@ class Sandbox:
         log = self.new_log()
         popen = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | popen
         process = subprocess.Popen(
-            self.arguments(command, profile, log, options), env=self.environment, cwd=self.workspace,
-            start_new_session=True, text=True, errors="surrogateescape", **popen)
+            self.arguments(command, profile, log, options),
+            env=self.environment,
+            cwd=self.workspace,
+            start_new_session=True,
+            text=True,
+            errors="surrogateescape",
+            **popen,
+        )
         self._started.append(process)
         return process, log
 
@@ -176,9 +201,17 @@ class Sandbox:
     def outside(self, *command, timeout=PATIENCE, env=None):
         """Runs the same without the sandbox, in the same network."""
         return subprocess.run(
-            list(map(str, command)), env=self.environment | (env or {}), cwd=self.workspace, timeout=timeout,
-            stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="surrogateescape", check=False,
-            start_new_session=True)
+            list(map(str, command)),
+            env=self.environment | (env or {}),
+            cwd=self.workspace,
+            timeout=timeout,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="surrogateescape",
+            check=False,
+            start_new_session=True,
+        )
 
     def control(self, *acts):
         """Does the acts without the sandbox, where each must succeed: else their refusal inside proves nothing."""

@@ -17,15 +17,27 @@ HOST = "git.example.com"
 
 def run(*arguments, **options):
     subprocess.run(
-        list(map(str, arguments)), check=True, timeout=120, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT, **options)
+        list(map(str, arguments)),
+        check=True,
+        timeout=120,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        **options,
+    )
 
 
 def make_repository(directory):
     """A bare repository with one commit, for git-http-backend and ssh."""
     environment = {
-        "PATH": "/usr/bin:/bin", "HOME": str(directory), "GIT_AUTHOR_NAME": "T", "GIT_AUTHOR_EMAIL": "t@example.com",
-        "GIT_COMMITTER_NAME": "T", "GIT_COMMITTER_EMAIL": "t@example.com", "GIT_CONFIG_NOSYSTEM": "1"}
+        "PATH": "/usr/bin:/bin",
+        "HOME": str(directory),
+        "GIT_AUTHOR_NAME": "T",
+        "GIT_AUTHOR_EMAIL": "t@example.com",
+        "GIT_COMMITTER_NAME": "T",
+        "GIT_COMMITTER_EMAIL": "t@example.com",
+        "GIT_CONFIG_NOSYSTEM": "1",
+    }
     work, bare = directory / "work", directory / "project.git"
     run("git", "init", "-q", "-b", "main", work, env=environment)
     (work / "greeting.txt").write_text("hello from the repository\n")
@@ -43,7 +55,9 @@ def make_index(files):
     with zipfile.ZipFile(index / name, "w") as wheel:
         wheel.writestr("greeting.py", "word = 'hello'\n")
         wheel.writestr(f"{about}/METADATA", "Metadata-Version: 2.1\nName: greeting\nVersion: 1.0\n")
-        wheel.writestr(f"{about}/WHEEL", "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        wheel.writestr(
+            f"{about}/WHEEL", "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        )
         wheel.writestr(f"{about}/RECORD", "")
     (index / "index.html").write_text(f'<a href="{name}">{name}</a>\n')
 
@@ -62,16 +76,24 @@ def wait_for_port(network, port, process, seconds=20):
 @contextlib.contextmanager
 def running(world, arguments, port, user=None, **options):
     """A server in the internet, until the end."""
+
     def prepare():
         kernel.enter_network(world.networks.internet)
         if user:
             os.setgroups([])
             os.setgid(user.pw_gid)
             os.setuid(user.pw_uid)
+
     with open(world.directory / f"server{port}.log", "ab") as log:
         process = subprocess.Popen(
-            list(map(str, arguments)), preexec_fn=prepare, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-            start_new_session=True, **options)
+            list(map(str, arguments)),
+            preexec_fn=prepare,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            **options,
+        )
     try:
         wait_for_port(world.networks.internet, port, process)
         yield process
@@ -95,7 +117,8 @@ def ssh_server(world):
     (directory / "authorized").write_text((directory / "user.pub").read_text())
     (directory / "config").write_text(
         f"Port 22\nHostKey {directory}/host\nAuthorizedKeysFile {directory}/authorized\nStrictModes no\nUsePAM no\n"
-        "PasswordAuthentication no\nPermitRootLogin yes\nPidFile none\nSubsystem sftp internal-sftp\n")
+        "PasswordAuthentication no\nPermitRootLogin yes\nPidFile none\nSubsystem sftp internal-sftp\n"
+    )
     if os.getuid() == 0:
         # Where sshd locks up the part of it that strangers talk to; Debian's service makes it at its start.
         pathlib.Path("/run/sshd").mkdir(exist_ok=True)
@@ -117,11 +140,33 @@ def postgresql(world):
         os.chown(data, user.pw_uid, user.pw_gid)
         prefix = ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--clear-groups"]
     environment = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
-    run(*prefix, programs / "initdb", "-D", data / "base", "-U", "tester", "--no-sync", "-A", "trust", env=environment, cwd="/")
+    run(
+        *prefix,
+        programs / "initdb",
+        "-D",
+        data / "base",
+        "-U",
+        "tester",
+        "--no-sync",
+        "-A",
+        "trust",
+        env=environment,
+        cwd="/",
+    )
     with open(data / "base" / "pg_hba.conf", "a", encoding="ascii") as file:
         file.write("host all all all trust\n")
     arguments = [
-        programs / "postgres", "-D", data / "base", "-p", "5432", "-c", "listen_addresses=*", "-c", "fsync=off",
-        "-c", f"unix_socket_directories={data}"]
+        programs / "postgres",
+        "-D",
+        data / "base",
+        "-p",
+        "5432",
+        "-c",
+        "listen_addresses=*",
+        "-c",
+        "fsync=off",
+        "-c",
+        f"unix_socket_directories={data}",
+    ]
     with running(world, arguments, 5432, user, env=environment, cwd="/"):
         yield

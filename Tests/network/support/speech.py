@@ -56,7 +56,9 @@ def socks5(host, port, *then, kind=None):
         body = bytes([kind]) + data
     return proxy(
         send("\x05\x01\x00", most=2),
-        send(text(b"\x05\x01\x00" + body + struct.pack("!H", port)), most=10, expect="\x05\x00"), *then)
+        send(text(b"\x05\x01\x00" + body + struct.pack("!H", port)), most=10, expect="\x05\x00"),
+        *then,
+    )
 
 
 def socks4a(host, port, *then):
@@ -99,8 +101,16 @@ def raw_hello(names=(), extensions=b"", padding=0, version=b"\x03\x03"):
         extensions += extension(21, bytes(padding))
     suites = b"\x13\x01\xc0\x2f\x00\x2f"
     extensions += extension(10, b"\0\2\0\x1d") + extension(13, b"\0\2\4\1") + extension(43, b"\2\3\4")
-    body = (version + bytes(range(32)) + b"\0" + struct.pack("!H", len(suites)) + suites + b"\1\0"
-            + struct.pack("!H", len(extensions)) + extensions)
+    body = (
+        version
+        + bytes(range(32))
+        + b"\0"
+        + struct.pack("!H", len(suites))
+        + suites
+        + b"\1\0"
+        + struct.pack("!H", len(extensions))
+        + extensions
+    )
     return records(b"\1" + struct.pack("!I", len(body))[1:] + body)
 
 
@@ -110,9 +120,12 @@ def extension(kind, data):
 
 def records(handshake, size=16384):
     """A handshake message in TLS records of at most this size."""
-    return text(b"".join(
-        b"\x16\x03\x01" + struct.pack("!H", len(handshake[at:at + size])) + handshake[at:at + size]
-        for at in range(0, len(handshake), size)))
+    return text(
+        b"".join(
+            b"\x16\x03\x01" + struct.pack("!H", len(handshake[at : at + size])) + handshake[at : at + size]
+            for at in range(0, len(handshake), size)
+        )
+    )
 
 
 def handshake_of(record_text):

@@ -93,15 +93,15 @@ class Watch:
 
     @property
     def questions(self):
-        return self.world.names.questions[self._questions:]
+        return self.world.names.questions[self._questions :]
 
     @property
     def accepted(self):
-        return self.world.accepted[self._accepted:]
+        return self.world.accepted[self._accepted :]
 
     @property
     def requests(self):
-        return self.world.requests[self._requests:]
+        return self.world.requests[self._requests :]
 
     def nothing(self):
         """Nothing at all arrived: no question, no connection, no packet."""
