@@ -9,7 +9,6 @@ import json
 import os
 import socket
 import socketserver
-import ssl
 import subprocess
 import threading
 import urllib.parse

@@ -145,3 +145,12 @@ def socks_code(result, step=1):
     """The code of a SOCKS5 answer, or of SOCKS4's; None when there is none."""
     received = result["received"]
     return ord(received[step][1]) if len(received) > step and len(received[step]) > 1 else None
+
+
+def ways(request, **more):
+    """The same bytes, which hold `URL` in place of what a URL begins with: at the proxy, and to the host itself."""
+    step = {"rest": True} | more
+    return (
+        proxy(send(request.replace("URL", "http://example.com"), **step)),
+        direct("example.com", 80, send(request.replace("URL", ""), **step)),
+    )
