@@ -23,6 +23,8 @@ WAYS = (
 )
 # Tunnels that are over may still wait for the other end to close; then all of their descriptors are back.
 SETTLE_SECONDS = 15.0
+# Sixteen pipes are kept, each with two ends.
+KEPT_PIPE_ENDS = 32
 
 
 @dataclass
@@ -41,7 +43,10 @@ def descriptors(door: int, mews: int) -> int:
     """The door's. It isn't dumpable, so only root sees them; anybody else counts the sockets that are somebody's in the
     two networks that the door joins."""
     try:
-        return len(os.listdir(f"/proc/{door}/fd"))
+        held = [os.readlink(path) for path in Path(f"/proc/{door}/fd").iterdir()]
+        # It keeps some pipes for the next tunnels; only what is more than those counts.
+        pipes = sum(target.startswith("pipe:") for target in held)
+        return len(held) - min(pipes, KEPT_PIPE_ENDS)
     except PermissionError:
         inside = next(pid for pid in descendants(mews) if program_name(pid) == "soak-client")
         return sum(open_sockets(Path(f"/proc/{pid}/net/{name}")) for pid in (inside, door) for name in ("tcp", "tcp6"))

@@ -272,8 +272,8 @@ def test_a_client_works_as_it_does_outside(equipped, client, variables):
 @pytest.mark.parametrize(
     "command",
     [
-        "curl -sS -m 10 --cacert $CA https://evil.com/",
-        "curl -sS -m 10 http://evil.com/",
+        "curl -fsS -m 10 --cacert $CA https://evil.com/",
+        "curl -fsS -m 10 http://evil.com/",
         "wget -q -T 10 -t 1 -O - http://evil.com/",
         "git clone -q https://evil.com/git/project.git x",
         "python3 $CLIENTS/with_requests.py http://evil.com/",
@@ -313,7 +313,7 @@ def test_dig(equipped, world):
         assert session.status == 0 and f"status: {expected}" in session.stdout, session
         # Whose name an address is nobody is told, and it is no denial.
         assert bool(session.records("dns.denied")) == ("evil.com" in arguments), session
-    for kind in ("TXT", "HTTPS", "ANY"):
+    for kind in ("TXT", "ANY"):
         session = sandbox.run("dig", "+tries=1", "+time=3", WWW, kind, profile=profile)
         assert "status: NOERROR" in session.stdout and "ANSWER: 0" in session.stdout, session
         assert [record.reason for record in session.records("dns.denied")] == ["question-type"], session

@@ -132,7 +132,7 @@ def test_the_host_field_decides_where_a_program_connects_itself(sandbox, world):
         ("/", "example.com:81"),
     ):
         session = sandbox.act(
-            speech.direct("example.com", 80, send(get_head(url, host), rest=True)), profile=sandbox.profile(ALLOW)
+            speech.direct("example.com", 80, send(get_head(url, host), until="\r\n\r\n")), profile=sandbox.profile(ALLOW)
         )
         assert status(session.results[0]) == 403, session
         assert [record.reason for record in session.denials()] == ["authority-differs"], session
