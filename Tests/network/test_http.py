@@ -172,8 +172,9 @@ def test_after_a_refusal_the_next_request_is_judged_anew(sandbox, world):
     watch = world.watch()
     rules = [*ALLOW, {"host": "example.com", "ports": [7], "protocol": "tcp"}]
     steps = [
-        send(speech.connect_head("evil.com:443"), until="\r\n\r\n"),
-        send(get_head("http://evil.com/", "evil.com"), until="\r\n\r\n"),
+        # To the end of what a refusal says.
+        send(speech.connect_head("evil.com:443"), until="help.\n"),
+        send(get_head("http://evil.com/", "evil.com"), until="help.\n"),
         send(get_head("http://example.com/1", "example.com"), until="}\n"),
         send(speech.connect_head("example.com:7"), until="\r\n\r\n"),
         send("ping", most=4),

@@ -38,7 +38,13 @@ def read_until_quiet(connection, until, most, patience):
         if not select.select([connection], [], [], max(0, deadline - time.monotonic()))[0]:
             return received, "timeout"
         try:
-            data = connection.recv(min(65536, most - len(received)))
+            size = min(65536, most - len(received))
+            if until:
+                # No byte more than that: what stands behind is for the next step.
+                seen = received + connection.recv(size, socket.MSG_PEEK)
+                end = seen.find(until.encode("latin-1"))
+                size = (len(seen) if end < 0 else end + len(until)) - len(received) or 1
+            data = connection.recv(size)
         except OSError as error:
             return received, named(error)
         if not data:
