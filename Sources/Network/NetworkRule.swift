@@ -22,6 +22,16 @@ public struct NetworkRule: Hashable, Sendable {
         case tcp
         /// TLS and HTTP are checked, anything else is relayed.
         case auto
+
+        /// The word of profiles and records.
+        public var word: String {
+            switch self {
+            case .tls: "tls"
+            case .http: "http"
+            case .tcp: "tcp"
+            case .auto: "auto"
+            }
+        }
     }
 
     /// Who can be reached.

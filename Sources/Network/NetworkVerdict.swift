@@ -19,15 +19,15 @@ public struct NetworkPermission: Hashable, Sendable {
     }
 
     /// Whom it is for: what the server name and each request are held to.
-    public var host: RequestedHost
+    public let host: RequestedHost
     /// The port to dial.
-    public var port: UInt16
+    public let port: UInt16
     /// The line that allows it.
-    public var rule: RuleReference
+    public let rule: RuleReference
     /// What the first bytes have to be.
-    public var check: NetworkRule.ProtocolCheck
+    public let check: NetworkRule.ProtocolCheck
     /// Where it goes.
-    public var reach: Reach
+    public let reach: Reach
 
     /// Only a decision makes one.
     init(

@@ -125,15 +125,3 @@ extension RecordEncoder {
         }
     }
 }
-
-extension NetworkRule.ProtocolCheck {
-    /// As it stands in a profile.
-    fileprivate var word: String {
-        switch self {
-        case .tls: "tls"
-        case .http: "http"
-        case .tcp: "tcp"
-        case .auto: "auto"
-        }
-    }
-}

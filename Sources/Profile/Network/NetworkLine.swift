@@ -1,4 +1,4 @@
-public import Network
+internal import Network
 
 /// What a line of `network.allow` says of one port; nil is no opinion.
 struct NetworkLine: Sendable {
@@ -68,22 +68,7 @@ struct NetworkLine: Sendable {
 extension NetworkRule.ProtocolCheck {
     /// The check that a profile names by a word.
     init?(word: String) {
-        switch word {
-        case "tls": self = .tls
-        case "http": self = .http
-        case "tcp": self = .tcp
-        case "auto": self = .auto
-        default: return nil
-        }
-    }
-
-    /// The word of the profile.
-    public var word: String {
-        switch self {
-        case .tls: "tls"
-        case .http: "http"
-        case .tcp: "tcp"
-        case .auto: "auto"
-        }
+        guard let check = Self.allCases.first(where: { $0.word == word }) else { return nil }
+        self = check
     }
 }
