@@ -112,8 +112,10 @@ class Place:
             codes.add(code)
             assert code != "audit.gap", line
             if code.endswith(".denied"):
+                # On a file, or a host that was asked for.
                 path = record.get("file", {}).get("path", "").replace(str(self.home), "~")
-                found.add(Denied(code, record["actor"]["process"].get("name", ""), path))
+                host = record.get("query", record.get("dst_endpoint", {})).get("hostname", "")
+                found.add(Denied(code, record["actor"]["process"].get("name", ""), path or host))
         assert {"session.start", "command.exec", "command.exit", "session.end"} <= codes, "the log is whole"
         return found
 
