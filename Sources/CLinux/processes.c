@@ -8,7 +8,6 @@
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -66,21 +65,6 @@ int mews_pidfd_exit_status(int pidfd, int *status) {
     if (answer < 0) return (int)answer;
     *status = information.exit_status;
     return (information.mask & exit) != 0;
-}
-
-int mews_epoll_create(void) { return (int)result(epoll_create1(EPOLL_CLOEXEC)); }
-int mews_epoll_add(int queue, int descriptor, uint64_t number) {
-    struct epoll_event event = {.events = EPOLLIN, .data.u64 = number};
-    return (int)result(epoll_ctl(queue, EPOLL_CTL_ADD, descriptor, &event));
-}
-int mews_epoll_remove(int queue, int descriptor) {
-    return (int)result(epoll_ctl(queue, EPOLL_CTL_DEL, descriptor, NULL));
-}
-int mews_epoll_take(int queue, uint64_t *numbers, unsigned count) {
-    struct epoll_event events[64];
-    int found = (int)result(epoll_wait(queue, events, count < 64 ? (int)count : 64, 0));
-    for (int index = 0; index < found; index++) numbers[index] = events[index].data.u64;
-    return found;
 }
 
 int mews_execve(const char *path, char *const argv[], char *const envp[]) {

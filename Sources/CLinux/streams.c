@@ -178,6 +178,7 @@ long mews_send_datagram(int socket, const void *bytes, unsigned long count, cons
     return send_datagram(socket, &piece, &four, length, IPPROTO_IP, IP_PKTINFO, &from_four, sizeof from_four);
 }
 
+int mews_epoll_create(void) { return (int)result(epoll_create1(EPOLL_CLOEXEC)); }
 int mews_epoll_control(int queue, int operation, int descriptor, uint32_t events, uint64_t number) {
     struct epoll_event event = {.events = events, .data.u64 = number};
     return (int)result(epoll_ctl(queue, operation, descriptor, &event));

@@ -36,12 +36,15 @@ public struct EventQueue: ~Copyable {
 
     /// Readable while something has happened to one of them.
     public let descriptor: FileDescriptor
-    private var raw: [mews_event]
+    /// Room for what happened, made when it is first waited for here: some queues are only waited for by others.
+    private var raw: [mews_event] = []
+
+    /// The most events of one wait.
+    private static let mostAtOnce = 128
 
     /// Makes an empty one.
     public init() throws(Errno) {
         descriptor = FileDescriptor(owning: try check(mews_epoll_create()))
-        raw = [mews_event](repeating: mews_event(), count: 128)
     }
 
     /// Waits for a descriptor too. It leaves the queue when it is closed.
@@ -65,6 +68,7 @@ public struct EventQueue: ~Copyable {
     /// - Returns: how many events there are, to be asked for by index.
     /// - Throws: what epoll_wait(2) says, but not that a signal came.
     public mutating func wait(nanoseconds: Int64?) throws(Errno) -> Int {
+        if raw.isEmpty { raw = [mews_event](repeating: mews_event(), count: Self.mostAtOnce) }
         let million: Int64 = 1_000_000
         let timeout = nanoseconds.map { Int32(clamping: (max(0, $0) + million - 1) / million) } ?? -1
         let count = unsafe mews_epoll_wait(descriptor.number, &raw, UInt32(raw.count), timeout)

@@ -7,7 +7,7 @@ internal import CLinux
 /// session.
 public struct PacketObserver: ~Copyable {
     private let sockets: DescriptorList
-    private let queue: DescriptorQueue
+    private let queue: EventQueue
     /// What had found no room when it was last asked for, by socket.
     private var told: [UInt32]
 
@@ -56,8 +56,8 @@ public struct PacketObserver: ~Copyable {
 
     /// Takes over the sockets that ``makeSockets()`` made.
     public init(_ sockets: consuming DescriptorList) throws(Errno) {
-        let queue = try DescriptorQueue()
-        for socket in sockets.numbers { try queue.add(socket, number: 0) }
+        let queue = try EventQueue()
+        for socket in sockets.numbers { try queue.add(socket, .readable, number: 0) }
         told = [UInt32](repeating: 0, count: sockets.count)
         self.queue = queue
         self.sockets = sockets

@@ -28,11 +28,6 @@ int mews_pidfd_send_signal(int pidfd, int signal);
 int mews_pidfd_open(int process);
 // PIDFD_GET_INFO with PIDFD_INFO_EXIT: 1 with the status as wait4(2) gives it, 0 when it isn't known yet.
 int mews_pidfd_exit_status(int pidfd, int *status);
-// A queue of descriptors (epoll(7)), each with a number of its own that comes back when it is readable.
-int mews_epoll_create(void);
-int mews_epoll_add(int queue, int descriptor, uint64_t number);
-int mews_epoll_remove(int queue, int descriptor);
-int mews_epoll_take(int queue, uint64_t *numbers, unsigned count);
 int mews_execve(const char *path, char *const argv[], char *const envp[]);
 int mews_close(int descriptor);
 int mews_close_range(unsigned first, unsigned last, unsigned flags);
@@ -250,6 +245,8 @@ struct mews_event {
     uint64_t number;
     uint32_t events;
 };
+// epoll_create1(2), closed by execve(2).
+int mews_epoll_create(void);
 // epoll_ctl(2) with EPOLL_CTL_ADD (1), DEL (2) or MOD (3).
 int mews_epoll_control(int queue, int operation, int descriptor, uint32_t events, uint64_t number);
 // epoll_wait(2); at most 128 events, the timeout in milliseconds, -1 for ever.

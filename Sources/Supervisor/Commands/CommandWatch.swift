@@ -28,7 +28,7 @@ struct CommandWatch: ~Copyable {
     private static let longestPause: Int64 = 1_000_000_000
     private static let mostLooks = 10
 
-    private let queue: DescriptorQueue
+    private var queue: EventQueue
     private let redacted: [[UInt8]]
     private let most: Int
     private var processes: [Int32: WatchedProcess] = [:]
@@ -50,7 +50,7 @@ struct CommandWatch: ~Copyable {
     ///   - most: how many are watched at once at most.
     /// - Throws: what the kernel answers to a queue of descriptors.
     init(redacted: [[UInt8]], most: Int = mostProcesses) throws(Errno) {
-        queue = try DescriptorQueue()
+        queue = try EventQueue()
         self.redacted = redacted
         let limit = (try? Processes.limit(.openFiles)) ?? (soft: 1024, hard: 1024)
         try? Processes.setLimit(.openFiles, soft: limit.hard, hard: limit.hard)
@@ -136,7 +136,7 @@ struct CommandWatch: ~Copyable {
 
     private mutating func watch(_ facts: ProcessFacts, _ image: ProcessImage) -> WatchedProcess? {
         guard processes.count < most, let descriptor = try? Processes.open(facts.hostProcess),
-            (try? queue.add(descriptor.number, number: UInt64(facts.hostProcess))) != nil
+            (try? queue.add(descriptor.number, .readable, number: UInt64(facts.hostProcess))) != nil
         else { return nil }
         return WatchedProcess(
             process: facts.process, hostProcess: facts.hostProcess, start: image.start,
@@ -208,7 +208,8 @@ struct CommandWatch: ~Copyable {
 
     /// Looks at those that have ended, and at attempts whose time has come.
     mutating func serve(at now: Int64) {
-        for number in (try? queue.take()) ?? [] { collect(Int32(truncatingIfNeeded: number), at: now) }
+        let count = (try? queue.wait(nanoseconds: 0)) ?? 0
+        for index in 0..<count { collect(Int32(truncatingIfNeeded: queue[index].number), at: now) }
         guard let deadline = nextDeadline, now >= deadline else { return }
         nextDeadline = nil
         for number in attempting { look(number, at: now) }

@@ -32,7 +32,7 @@ struct EgressDoor: ~Copyable {
     private let program: Program
     private let listeners: DescriptorList
     /// Readable when one of them is.
-    private let queue: DescriptorQueue
+    private let queue: EventQueue
     private var process: DoorProcess?
     private var key: [UInt8] = []
     private var files = ResolverFiles()
@@ -59,8 +59,8 @@ struct EgressDoor: ~Copyable {
     ///
     /// - Throws: what the kernel says to a queue of them.
     init(_ program: Program, listeners: consuming DescriptorList) throws(Errno) {
-        let queue = try DescriptorQueue()
-        for number in listeners.numbers { try queue.add(number, number: UInt64(number)) }
+        let queue = try EventQueue()
+        for number in listeners.numbers { try queue.add(number, .readable, number: UInt64(number)) }
         self.queue = queue
         self.program = program
         self.listeners = listeners
