@@ -28,7 +28,7 @@ final class EgressLoop {
     var announcements: Announcements
     var connections = ConnectionTable()
     var pipes = PipePool()
-    var gate: AcceptGate
+    var gate: TokenBucket
     var addresses: SyntheticAddresses
     var names: NameServer?
     var resolver: NameResolver
@@ -79,7 +79,7 @@ final class EgressLoop {
         decision = NetworkDecision(settings)
         denyOrigins = settings.denyOrigins
         announcements = Announcements(socket: control.number)
-        gate = AcceptGate(perSecond: limits.connectionsPerSecond, burst: limits.connectionBurst, now: now)
+        gate = TokenBucket(perSecond: limits.connectionsPerSecond, burst: limits.connectionBurst, now: now)
         self.control = control
         self.listeners = listeners.streams
         unsafe scratch = .allocate(byteCount: Self.scratchSize, alignment: 4096)

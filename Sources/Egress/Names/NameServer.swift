@@ -9,9 +9,9 @@ struct NameServer: ~Copyable {
     /// What the numbers are that the server is bounded by.
     struct Limits: Sendable {
         /// Questions in a second.
-        var perSecond: Int64 = 200
+        var perSecond = 200
         /// Questions at once, after a rest.
-        var burst: Int64 = 400
+        var burst = 400
         /// Refusals that wait for their record.
         var held = 256
         /// TCP connections.
@@ -56,7 +56,8 @@ struct NameServer: ~Copyable {
     private var rate: TokenBucket
     /// Whether the sockets of the sandbox are waited for, as far as the queue knows.
     private var isListening = (datagrams: true, streams: true)
-    private var isOutOfTokens = false
+    /// When the rate lets the next question be read, if it doesn't now.
+    private var nextToken: Int64?
 
     private static let datagramNumber: UInt64 = 0
     private static let listenerNumber: UInt64 = 1
@@ -71,7 +72,6 @@ struct NameServer: ~Copyable {
         limits: Limits = Limits()
     ) throws(Errno) {
         let queue = try EventQueue()
-        try Datagrams.tellDestinations(datagrams.number)
         try Datagrams.answerFromAnywhere(datagrams.number)
         try queue.add(datagrams.number, .readable, number: Self.datagramNumber)
         try queue.add(listener.number, .readable, number: Self.listenerNumber)
@@ -89,8 +89,7 @@ struct NameServer: ~Copyable {
     var deadline: Int64? {
         // Messages of streams that wait here aren't told by the queue.
         let waiting: Int64? = streams.unanswered.isEmpty || held.count >= limits.held ? nil : 0
-        let tokens = isOutOfTokens ? rate.next : waiting
-        return [tokens, streams.deadline(patience: limits.patience)].compactMap(\.self).min()
+        return [nextToken ?? waiting, streams.deadline(patience: limits.patience)].compactMap(\.self).min()
     }
 
     /// Reads what is there. After what it tells has been sent to the supervisor, `flush` answers.
@@ -106,7 +105,7 @@ struct NameServer: ~Copyable {
     ) -> Told {
         var turn = NameTurn(now: now, nextNumber: firstNumber, decision: decision)
         let wasFull = !isListening.datagrams
-        isOutOfTokens = false
+        nextToken = nil
         let count = (try? queue.wait(nanoseconds: 0)) ?? 0
         for index in 0..<count {
             let event = queue[index]
@@ -144,8 +143,8 @@ struct NameServer: ~Copyable {
     /// Whether another question may be read.
     private mutating func hasRoom(now: Int64) -> Bool {
         guard held.count < limits.held else { return false }
-        isOutOfTokens = !rate.hasOne(now: now)
-        return !isOutOfTokens
+        nextToken = rate.next(now: now)
+        return nextToken == nil
     }
 
     private mutating func readDatagrams(_ turn: inout NameTurn, _ addresses: inout SyntheticAddresses) {
@@ -221,7 +220,7 @@ struct NameServer: ~Copyable {
     /// Waits for the sandbox's sockets only while something could be done about them.
     private mutating func listen() {
         let wanted = (
-            datagrams: held.count < limits.held && !isOutOfTokens, streams: streams.count < limits.streams
+            datagrams: held.count < limits.held && nextToken == nil, streams: streams.count < limits.streams
         )
         if wanted.datagrams != isListening.datagrams {
             try? queue.change(

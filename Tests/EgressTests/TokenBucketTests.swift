@@ -2,23 +2,23 @@ import Testing
 
 @testable import Egress
 
-@Suite("How fast connections are let in is bounded")
-struct AcceptGateTests {
+@Suite("How often something may happen is bounded")
+struct TokenBucketTests {
     private static let second: Int64 = 1_000_000_000
 
     @Test("a burst comes in at once, and then so many a second")
     func rate() {
-        var gate = AcceptGate(perSecond: 64, burst: 256, now: 0)
+        var bucket = TokenBucket(perSecond: 64, burst: 256, now: 0)
         var count = 0
-        while gate.next(now: 0) == nil {
-            gate.take()
+        while bucket.next(now: 0) == nil {
+            bucket.take()
             count += 1
         }
         #expect(count == 256)
         var now: Int64 = 0
         while count < 256 + 64 {
-            guard let next = gate.next(now: now) else {
-                gate.take()
+            guard let next = bucket.next(now: now) else {
+                bucket.take()
                 count += 1
                 continue
             }
@@ -30,11 +30,11 @@ struct AcceptGateTests {
 
     @Test("after a long pause there is one burst and no more", arguments: [second * 10, .max])
     func pause(_ pause: Int64) {
-        var gate = AcceptGate(perSecond: 64, burst: 256, now: 0)
-        for _ in 0..<256 { gate.take() }
+        var bucket = TokenBucket(perSecond: 64, burst: 256, now: 0)
+        for _ in 0..<256 { bucket.take() }
         var count = 0
-        while gate.next(now: pause) == nil, count < 1000 {
-            gate.take()
+        while bucket.next(now: pause) == nil, count < 1000 {
+            bucket.take()
             count += 1
         }
         #expect(count == 256)
@@ -42,10 +42,10 @@ struct AcceptGateTests {
 
     @Test("a clock that stands still or goes back gives nothing")
     func clock() {
-        var gate = AcceptGate(perSecond: 64, burst: 1, now: Self.second)
-        gate.take()
-        #expect(gate.next(now: Self.second) != nil)
-        #expect(gate.next(now: 0) != nil)
+        var bucket = TokenBucket(perSecond: 64, burst: 1, now: Self.second)
+        bucket.take()
+        #expect(bucket.next(now: Self.second) != nil)
+        #expect(bucket.next(now: 0) != nil)
     }
 }
 
