@@ -1,3 +1,5 @@
+import Linux
+
 /// A host name in its one canonical form: lower-case ASCII labels, no final dot.
 ///
 /// Everything that is compared with a rule, asked of a name server or put into a request has been made here, so what
@@ -14,7 +16,7 @@ public struct DomainName: Hashable, Sendable, CustomStringConvertible {
     ///
     /// - Returns: nil for anything else.
     public init?(_ bytes: some Collection<UInt8>) {
-        var name = bytes.map { $0 >= UInt8(ascii: "A") && $0 <= UInt8(ascii: "Z") ? $0 | 0x20 : $0 }
+        var name = bytes.map(\.lowered)
         if name.last == UInt8(ascii: ".") { name.removeLast() }
         guard !name.isEmpty, name.count <= Self.most else { return nil }
         let labels = name.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)

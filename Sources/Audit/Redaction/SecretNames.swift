@@ -1,3 +1,5 @@
+import Linux
+
 /// Which names of options, variables and headers say that their value is a secret.
 enum SecretNames {
     /// How sure a name is.
@@ -44,7 +46,7 @@ enum SecretNames {
         guard let last = parts.last, !harmless.contains(last) else { return nil }
         if parts.count == 1, last == "pwd" || last == "oldpwd" { return nil }
         if last == "tokens", let first = parts.first, quantities.contains(first) { return nil }
-        let lowered = name.map(Bytes.lowered)
+        let lowered = name.map(\.lowered)
         if parts.contains(where: secrets.contains) || fused.contains(where: { contains(lowered, $0) })
             || endings.contains(where: { ending in
                 parts.contains { $0.utf8.suffix(ending.count).elementsEqual(ending) }
@@ -66,12 +68,12 @@ enum SecretNames {
         var wasLower = false
         for byte in name {
             let isLetter = Bytes.isLetter(byte) || Bytes.isDigit(byte)
-            let isUpper = Bytes.lowered(byte) != byte
+            let isUpper = byte.lowered != byte
             if !isLetter || (isUpper && wasLower), !part.isEmpty {
                 parts.append(String(decoding: part, as: UTF8.self))
                 part = []
             }
-            if isLetter { part.append(Bytes.lowered(byte)) }
+            if isLetter { part.append(byte.lowered) }
             wasLower = isLetter && !isUpper
         }
         if !part.isEmpty { parts.append(String(decoding: part, as: UTF8.self)) }

@@ -1,3 +1,5 @@
+import Linux
+
 /// Finds secrets by what stands around them, anywhere in a text: assignments, headers, addresses with a password,
 /// tokens of known shape, private keys.
 struct SecretScanner {
@@ -55,7 +57,7 @@ struct SecretScanner {
         place = end
         let name = bytes[start..<end]
         if name.elementsEqual("-----BEGIN".utf8) { return scanPrivateKey(start) }
-        if name.count == 6, name.map(Bytes.lowered).elementsEqual("bearer".utf8) { return scanBearer() }
+        if name.count == 6, name.map(\.lowered).elementsEqual("bearer".utf8) { return scanBearer() }
         guard let value = valueStart(after: end), let kind = SecretNames.kind(of: name) else { return }
         if value.isHeader, isLongHeader(name) {
             take(value.start..<lineEnd(value.start))
@@ -120,7 +122,7 @@ struct SecretScanner {
 
     /// Headers whose value has blanks in it.
     private func isLongHeader(_ name: ArraySlice<UInt8>) -> Bool {
-        let lowered = name.map(Bytes.lowered)
+        let lowered = name.map(\.lowered)
         return lowered.suffix(13).elementsEqual("authorization".utf8)
             || lowered.suffix(6).elementsEqual("cookie".utf8)
     }

@@ -1,3 +1,5 @@
+import Linux
+
 /// What isn't a DNS message as RFC 1035 has it.
 struct MalformedMessage: Error {}
 
@@ -65,7 +67,7 @@ struct MessageReader {
                 guard next <= bytes.count, name.count + 1 + Int(first) <= WireName.most
                 else { throw MalformedMessage() }
                 name.append(first)
-                for byte in bytes[(place + 1)..<next] { name.append(Self.lowered(byte)) }
+                for byte in bytes[(place + 1)..<next] { name.append(byte.lowered) }
                 place = next
             case 3 where mayPoint:
                 guard place + 1 < bytes.count else { throw MalformedMessage() }
@@ -80,9 +82,5 @@ struct MessageReader {
             default: throw MalformedMessage()
             }
         }
-    }
-
-    static func lowered(_ byte: UInt8) -> UInt8 {
-        byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z") ? byte | 0x20 : byte
     }
 }

@@ -1,3 +1,5 @@
+import Linux
+
 extension UInt8 {
     static let carriageReturn = UInt8(ascii: "\r")
     static let lineFeed = UInt8(ascii: "\n")
@@ -23,11 +25,6 @@ extension UInt8 {
 
     /// A control character, but for HTAB.
     var isControl: Bool { (self < 0x20 && self != UInt8(ascii: "\t")) || self == 0x7f }
-
-    /// The letter in lower case, as ASCII has it.
-    var lowered: UInt8 {
-        self >= UInt8(ascii: "A") && self <= UInt8(ascii: "Z") ? self | 0x20 : self
-    }
 }
 
 extension Collection<UInt8> {

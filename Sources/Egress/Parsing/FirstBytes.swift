@@ -1,3 +1,5 @@
+import Linux
+
 /// What a connection turns out to be, where the rule leaves it open (`protocol: auto`).
 enum FirstBytes: Hashable, Sendable {
     /// It can still be TLS or HTTP.

@@ -1,3 +1,5 @@
+import Linux
+
 /// Reads a repository's configuration (git-config(1), "CONFIGURATION FILE") from bytes that anybody may have
 /// written. Files that it includes are not read.
 struct GitConfiguration {
@@ -53,7 +55,7 @@ struct GitConfiguration {
                     && $0.key.elementsEqual(key.utf8)
             }), let value = setting.value
         else { return false }
-        let word = String(decoding: value.map(Self.lowered), as: UTF8.self)
+        let word = String(decoding: value.map(\.lowered), as: UTF8.self)
         return ["false", "no", "off", "0", ""].contains(word)
     }
 
@@ -77,7 +79,7 @@ struct GitConfiguration {
         position += 1
         var name: [UInt8] = []
         while let byte = peek, Self.isNameByte(byte) || byte == UInt8(ascii: ".") {
-            name.append(Self.lowered(byte))
+            name.append(byte.lowered)
             position += 1
         }
         var subsection: [UInt8] = []
@@ -111,7 +113,7 @@ struct GitConfiguration {
     private mutating func readSetting(_ section: [UInt8], _ subsection: [UInt8]) throws(Malformed) {
         var key: [UInt8] = []
         while let byte = peek, Self.isNameByte(byte) {
-            key.append(Self.lowered(byte))
+            key.append(byte.lowered)
             position += 1
         }
         guard !key.isEmpty, !section.isEmpty else { throw Malformed() }
@@ -182,12 +184,8 @@ struct GitConfiguration {
     }
 
     private static func isNameByte(_ byte: UInt8) -> Bool {
-        let low = lowered(byte)
+        let low = byte.lowered
         return (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(low)
             || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: "-")
-    }
-
-    private static func lowered(_ byte: UInt8) -> UInt8 {
-        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
     }
 }

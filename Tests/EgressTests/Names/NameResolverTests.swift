@@ -144,7 +144,7 @@ struct NameResolverTests {
     func lowered() throws {
         let upstream = try TestUpstream { query, _ in
             var query = query
-            query.echo = query.echo.map(MessageReader.lowered)[...]
+            query.echo = query.echo.map(\.lowered)[...]
             return [query.answer(["10.0.0.1"])]
         }
         var resolver = try resolver([upstream.endpoint])

@@ -1,3 +1,5 @@
+import Linux
+
 /// Reads a chunked body (RFC 9112, 7.1) strictly and writes it in one form.
 struct ChunkReader: Sendable {
     /// The most bytes between a chunk's size and the end of its line.

@@ -1,3 +1,5 @@
+import Linux
+
 /// A field of a head.
 struct HTTPField: Hashable, Sendable {
     /// The name, as it was written.
