@@ -12,9 +12,6 @@ int mews_socket(int domain, int type, int protocol) {
 int mews_set_socket_option(int socket, int level, int option, int value) {
     return (int)result(setsockopt(socket, level, option, &value, sizeof value));
 }
-int mews_bind_raw(int socket, const void *address, unsigned size) {
-    return (int)result(bind(socket, address, size));
-}
 int mews_listen(int socket, int backlog) { return (int)result(listen(socket, backlog)); }
 int mews_attach_filter(int socket, const void *instructions, unsigned short count) {
     struct sock_fprog program = {count, (struct sock_filter *)instructions};

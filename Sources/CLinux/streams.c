@@ -77,8 +77,6 @@ int mews_connect(int socket, const struct mews_endpoint *to) {
 int mews_bind(int socket, const struct mews_endpoint *at) {
     struct sockaddr_storage address;
     socklen_t length = to_kernel(at, &address);
-    int yes = 1;
-    (void)setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
     return (int)result(bind(socket, (const struct sockaddr *)&address, length));
 }
 int mews_socket_name(int socket, struct mews_endpoint *out) {

@@ -21,8 +21,7 @@ public enum Datagrams {
 
     /// Gives the socket a near end; port 0 lets the kernel choose.
     public static func bind(_ socket: Int32, to endpoint: SocketEndpoint) throws(Errno) {
-        var raw = mews_endpoint(endpoint)
-        _ = try check(unsafe mews_bind(socket, &raw))
+        try ListeningSocket.bind(socket, to: endpoint)
     }
 
     /// Sets the only far end. No packet leaves; the kernel chooses the way and the near address.

@@ -36,8 +36,7 @@ public enum Streams {
         -> FileDescriptor
     {
         let listener = try socket(towards: endpoint.address)
-        var raw = mews_endpoint(endpoint)
-        _ = try check(unsafe mews_bind(listener.number, &raw))
+        try ListeningSocket.bind(listener.number, to: endpoint)
         _ = try check(mews_listen(listener.number, backlog))
         return listener
     }

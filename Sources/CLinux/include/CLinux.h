@@ -199,8 +199,6 @@ void mews_termios_no_output_processing(struct mews_termios *value);
 int mews_socket(int domain, int type, int protocol);
 // setsockopt(2) of an option that is a number.
 int mews_set_socket_option(int socket, int level, int option, int value);
-// bind(2) to a raw address, without SO_REUSEADDR.
-int mews_bind_raw(int socket, const void *address, unsigned size);
 int mews_listen(int socket, int backlog);
 // SO_ATTACH_FILTER over packed struct sock_filter (socket(7)).
 int mews_attach_filter(int socket, const void *instructions, unsigned short count);
@@ -219,7 +217,7 @@ int mews_accept(int listener, struct mews_endpoint *peer);
 // A socket that doesn't wait: IPv4 when the endpoint is a mapped address, else IPv6. `type` is SOCK_STREAM (1) or
 // SOCK_DGRAM (2).
 int mews_internet_socket(const struct mews_endpoint *towards, int type);
-// connect(2), bind(2) with SO_REUSEADDR.
+// connect(2), bind(2): without SO_REUSEADDR, so that nobody shares the port.
 int mews_connect(int socket, const struct mews_endpoint *to);
 int mews_bind(int socket, const struct mews_endpoint *at);
 int mews_socket_name(int socket, struct mews_endpoint *out);

@@ -22,6 +22,7 @@ struct NameServerTests {
             settings.key = [UInt8](repeating: 3, count: 32)
             let any = SocketEndpoint(try #require(IPAddress(text)), 0)
             let datagrams = try Datagrams.socket(towards: any.address)
+            try Datagrams.tellDestinations(datagrams.number)
             try Datagrams.bind(datagrams.number, to: any)
             let listener = try Streams.listen(at: any)
             self.datagrams = SocketEndpoint(
