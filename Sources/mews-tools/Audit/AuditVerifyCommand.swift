@@ -44,7 +44,7 @@ struct AuditVerifyCommand: ParsableCommand {
 
     func run() throws {
         let report = all ? try everything() : try one()
-        Output.answer(json ? try report.json() : report.description)
+        Output.answer(json ? try report.line() : report.description)
         Processes.exitNow(report.status)
     }
 

@@ -1,5 +1,4 @@
 internal import Audit
-internal import FoundationEssentials
 internal import Linux
 
 /// The answer of `mews audit verify`.
@@ -82,15 +81,6 @@ struct VerificationReport: Encodable {
 
     /// The exit status of the verb.
     var status: Int32 { exitStatus }
-
-    /// As one object, its members in alphabetical order.
-    ///
-    /// - Throws: never for what it holds.
-    func json() throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
-    }
 }
 
 extension VerificationReport: CustomStringConvertible {

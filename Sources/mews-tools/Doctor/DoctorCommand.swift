@@ -48,7 +48,7 @@ struct DoctorCommand: ParsableCommand {
                 reads: had.contains(Examination.reads), writes: had.contains(Examination.writes),
                 connections: had.contains(Examination.connections)),
             checks: checks)
-        Output.answer(json ? try report.json() : report.description)
+        Output.answer(json ? try report.line() : report.description)
         guard isWhole else { throw Outcome.no }
     }
 }

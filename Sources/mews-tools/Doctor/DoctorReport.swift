@@ -1,5 +1,3 @@
-internal import FoundationEssentials
-
 /// The doctor's answer.
 struct DoctorReport: Encodable {
     /// The strongest level that this host can hold: `full` or `none`; the ones between aren't in this version.
@@ -24,16 +22,6 @@ struct DoctorReport: Encodable {
     let level: Level
     let observed: Observed
     let checks: [Check]
-
-    /// As one object, its members in alphabetical order.
-    ///
-    /// - Returns: a line of JSON.
-    /// - Throws: never for what it holds.
-    func json() throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
-    }
 }
 
 extension DoctorReport: CustomStringConvertible {

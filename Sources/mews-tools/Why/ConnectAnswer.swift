@@ -1,4 +1,3 @@
-internal import FoundationEssentials
 internal import Network
 internal import Profile
 internal import Sandbox
@@ -24,18 +23,12 @@ struct ConnectAnswer: CustomStringConvertible {
     ///
     /// - Throws: never for what it holds.
     func json() throws -> String {
-        let rule = explanation.rule.map { rule in
-            Rule(
-                kind: rule.key, written: rule.written, source: rule.origin.source, line: rule.origin.line,
-                column: rule.origin.column)
-        }
+        let rule = explanation.rule.map { AnsweredRule($0.key, $0.written, $0.origin) }
         let answer = Answer(
             verdict: explanation.verdict.rawValue, asked: asked, host: "\(endpoint.host)",
             port: endpoint.port, rule: rule, reason: explanation.reason, fix: explanation.fix,
             protocolCheck: explanation.check?.word, notes: explanation.notes, inside: isInside)
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(answer), as: UTF8.self) + "\n"
+        return try answer.line()
     }
 
     private struct Answer: Encodable {
@@ -44,7 +37,7 @@ struct ConnectAnswer: CustomStringConvertible {
         let asked: String
         let host: String
         let port: UInt16
-        let rule: Rule?
+        let rule: AnsweredRule?
         let reason: String
         let fix: String?
         let protocolCheck: String?
@@ -55,13 +48,5 @@ struct ConnectAnswer: CustomStringConvertible {
             case verdict, use, asked, host, port, rule, reason, fix, notes, inside
             case protocolCheck = "protocol"
         }
-    }
-
-    private struct Rule: Encodable {
-        let kind: String
-        let written: String
-        let source: String
-        let line: Int
-        let column: Int
     }
 }

@@ -1,4 +1,3 @@
-internal import FoundationEssentials
 internal import Linux
 internal import Profile
 internal import Sandbox
@@ -26,11 +25,7 @@ struct WhyAnswer: CustomStringConvertible {
     ///
     /// - Throws: never for what it holds.
     func json() throws -> String {
-        let rule = explanation.rule.map { rule in
-            Rule(
-                kind: rule.kind.rawValue, written: rule.written, source: rule.origin.source,
-                line: rule.origin.line, column: rule.origin.column)
-        }
+        let rule = explanation.rule.map { AnsweredRule($0.kind.rawValue, $0.written, $0.origin) }
         let answer = Answer(
             verdict: explanation.verdict.rawValue, use: use, asked: asked, path: followed.path.description,
             links: followed.links.map {
@@ -38,9 +33,7 @@ struct WhyAnswer: CustomStringConvertible {
             },
             rule: rule, reason: explanation.reason, fix: explanation.fix,
             inside: isInside, exists: followed.exists)
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(answer), as: UTF8.self) + "\n"
+        return try answer.line()
     }
 
     private struct Answer: Encodable {
@@ -49,7 +42,7 @@ struct WhyAnswer: CustomStringConvertible {
         let asked: String
         let path: String
         let links: [Link]
-        let rule: Rule?
+        let rule: AnsweredRule?
         let reason: String
         let fix: String?
         let inside: Bool
@@ -59,13 +52,5 @@ struct WhyAnswer: CustomStringConvertible {
     private struct Link: Encodable {
         let path: String
         let target: String
-    }
-
-    private struct Rule: Encodable {
-        let kind: String
-        let written: String
-        let source: String
-        let line: Int
-        let column: Int
     }
 }

@@ -56,13 +56,25 @@ struct WhyCommand: ParsableCommand {
             directory = preparation.facts.currentDirectory
         }
         if isAboutHost, let endpoint {
-            let answer = ConnectAnswer(
-                asked: path, endpoint: endpoint, isInside: isInside,
-                explanation: ConnectExplanation(to: endpoint, in: context.network))
-            Output.answer(try json ? answer.json() : answer.description)
-            if answer.explanation.verdict == .denied { throw Outcome.no }
-            return
+            try answer(aboutHostAt: endpoint, in: context, isInside)
+        } else {
+            try answerAboutPath(from: directory, in: context, isWalked: isWalked, isInside)
         }
+    }
+
+    private func answer(
+        aboutHostAt endpoint: RequestedEndpoint, in context: ExplanationContext, _ isInside: Bool
+    ) throws {
+        let answer = ConnectAnswer(
+            asked: path, endpoint: endpoint, isInside: isInside,
+            explanation: ConnectExplanation(to: endpoint, in: context.network))
+        Output.answer(try json ? answer.json() : answer.description)
+        if answer.explanation.verdict == .denied { throw Outcome.no }
+    }
+
+    private func answerAboutPath(
+        from directory: AbsolutePath, in context: ExplanationContext, isWalked: Bool, _ isInside: Bool
+    ) throws {
         let followed: FollowedPath
         do throws(Errno) {
             followed = try FollowedPath(Array(path.utf8), from: directory) {
