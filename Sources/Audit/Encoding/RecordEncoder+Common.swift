@@ -1,3 +1,5 @@
+import Linux
+
 /// The members that every record has, in groups that no other member comes between.
 extension RecordEncoder {
     /// `action_id` and `activity_id`.
@@ -67,6 +69,19 @@ extension RecordEncoder {
             }
             writer.number("sequence", link.sequence)
             writer.literal("version", "1.8.0")
+        }
+    }
+
+    /// `status_code`: the name of an error number.
+    func statusCode(_ errno: Errno, _ writer: inout CanonicalWriter) {
+        writer.text("status_code", errno.name ?? "E\(errno.code)")
+    }
+
+    /// `unmapped.mews.rule`: the line that decided.
+    func rule(_ rule: AuditedRule, _ writer: inout CanonicalWriter) {
+        writer.object("rule") { writer in
+            writer.text("origin", rule.origin)
+            writer.text("text", rule.text)
         }
     }
 

@@ -28,7 +28,7 @@ extension RecordEncoder {
         metadata(denial.code, kind, &writer)
         writer.number("severity_id", kind.severity)
         if let fold { writer.number("start_time", fold.first) }
-        if let errno = denial.errno { writer.text("status_code", errno.name ?? "E\(errno.code)") }
+        if let errno = denial.errno { statusCode(errno, &writer) }
         writer.number("status_id", kind.status)
         time(fold?.last ?? now.milliseconds, kind, &writer)
         unmapped(now, &writer) { place, writer in details(denial, place, &writer) }
@@ -79,10 +79,7 @@ extension RecordEncoder {
             if let number = denial.process.hostProcess { writer.number("host_pid", Int(number)) }
         case .last:
             writer.text("reason", denial.reason.rawValue)
-            writer.object("rule") { writer in
-                writer.text("origin", denial.rule.origin)
-                writer.text("text", denial.rule.text)
-            }
+            rule(denial.rule, &writer)
             guard case .socket(let family, let type, let number, let name) = denial.subject else { return }
             writer.object("socket") { writer in
                 writer.number("family", Int(family))

@@ -26,10 +26,7 @@ extension RecordEncoder {
         writer.number("severity_id", kind.severity)
         endpoint("src_endpoint", event.client, &writer)
         if let fold { writer.number("start_time", fold.first) }
-        if event.errno > 0 {
-            let errno = Errno(event.errno)
-            writer.text("status_code", errno.name ?? "E\(errno.code)")
-        }
+        if event.errno > 0 { statusCode(Errno(event.errno), &writer) }
         writer.number("status_id", kind.status)
         writer.number("time", fold?.last ?? now.milliseconds)
         if event.kind == .closed { self.traffic(traffic, &writer) }
@@ -115,12 +112,7 @@ extension RecordEncoder {
         case .last:
             if let check = event.protocolCheck { writer.text("protocol", check.word) }
             if let reason = event.reason { writer.text("reason", reason.word) }
-            if let rule = activity.rule {
-                writer.object("rule") { writer in
-                    writer.text("origin", rule.origin)
-                    writer.text("text", rule.text)
-                }
-            }
+            if let rule = activity.rule { self.rule(rule, &writer) }
             if !event.serverName.isEmpty { writer.text("server_name", event.serverName) }
         }
     }
