@@ -42,11 +42,11 @@ def echo(connection):
         connection.sendall(piece)
 
 
-def dial(port=PROXY, host="127.0.0.1", seconds=10):
+def dial(port=PROXY, host="127.0.0.1", seconds=30):
     return socket.create_connection((host, port), timeout=seconds)
 
 
-def connect(name, port, seconds=10):
+def connect(name, port, seconds=30):
     """A tunnel by CONNECT; what was answered is with it."""
     program = dial(seconds=seconds)
     program.sendall(f"CONNECT {name}:{port} HTTP/1.1\r\nHost: {name}:{port}\r\n\r\n".encode())

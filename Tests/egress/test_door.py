@@ -49,7 +49,7 @@ def processor_seconds(door):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def settle(check, seconds=5):
+def settle(check, seconds=30):
     until = time.monotonic() + seconds
     while not check():
         assert time.monotonic() < until, "it didn't come to that"
@@ -86,7 +86,7 @@ def test_nothing_of_a_tunnel_leaves_before_its_record(make):
     with pytest.raises(TimeoutError):
         program.recv(1)
     door.confirm(1)
-    program.settimeout(5)
+    program.settimeout(30)
     assert program.recv(100) == b"220 hello\r\n"
     settle(lambda: got == [b"secret"])
     server.close()
@@ -106,7 +106,7 @@ def test_no_refusal_is_answered_before_its_record(make):
         program.settimeout(0.2)
         with pytest.raises(TimeoutError):
             program.recv(1)
-        program.settimeout(5)
+        program.settimeout(30)
     door.confirm(3)
     assert head(programs[0]).startswith(b"HTTP/1.1 403 ")
     assert programs[1].recv(2) == b"\5\2"
@@ -211,18 +211,24 @@ def test_a_reset_of_the_server_is_one_to_the_program(make):
 
 def test_a_reset_of_the_program_is_one_to_the_server(make):
     ends = []
-    server = Server(lambda connection: ends.append(all_of(connection)))
+
+    def watch(connection):
+        ends.append(exactly(connection, 1))
+        ends.append(all_of(connection))
+
+    server = Server(watch)
     make(explicit(), **named(server.port))
     program, _ = connect(NAME, server.port)
     program.sendall(b"x")
-    time.sleep(0.1)
+    settle(lambda: ends == [b"x"])
     reset(program)
-    settle(lambda: ends == [(b"x", errno.ECONNRESET)])
+    settle(lambda: ends == [b"x", (b"", errno.ECONNRESET)])
     server.close()
 
 
 def test_a_program_that_doesnt_read_holds_its_server_up(make):
     sent = []
+    full = threading.Event()
 
     def flood(connection):
         connection.settimeout(1)
@@ -230,12 +236,12 @@ def test_a_program_that_doesnt_read_holds_its_server_up(make):
             while True:
                 sent.append(connection.send(bytes(1 << 20)))
         except TimeoutError:
-            pass
+            full.set()
 
     server = Server(flood)
     door = make(explicit(), **named(server.port))
     program, _ = connect(NAME, server.port)
-    time.sleep(2.5)
+    assert full.wait(60)
     held = sum(sent)
     assert held < 64 << 20
     before = processor_seconds(door)
@@ -574,7 +580,7 @@ def test_who_comes_too_fast_waits(make, server):
     began = time.monotonic()
     for _ in range(15):
         connect(NAME, server.port)[0].close()
-    assert 0.4 < time.monotonic() - began < 3
+    assert time.monotonic() - began > 0.4
 
 
 def test_who_is_too_many_waits_for_a_place(make, server):
@@ -589,7 +595,7 @@ def test_who_is_too_many_waits_for_a_place(make, server):
     time.sleep(1)
     assert processor_seconds(door) - before < 0.1, "the door spins"
     inside[3].close()
-    late.settimeout(5)
+    late.settimeout(30)
     assert b" 200 " in head(late)
 
 
@@ -626,7 +632,7 @@ def test_nothing_is_left_of_connections_that_break_in_every_way(make, server):
 
     for number in range(2100):
         once(number)
-    settle(lambda: descriptors(door) <= before + 32, 15)
+    settle(lambda: descriptors(door) <= before + 32)
     program, answered = connect(NAME, server.port)
     assert b" 200 " in answered
 
@@ -634,15 +640,21 @@ def test_nothing_is_left_of_connections_that_break_in_every_way(make, server):
 def test_a_door_that_nobody_uses_does_nothing(make, server):
     door = make(explicit(), **named(server.port))
     programs = [connect(NAME, server.port)[0] for _ in range(20)]
-    time.sleep(0.3)
-    before = processor_seconds(door)
-    with open(f"/proc/{door.pid}/status") as file:
-        switches = file.read()
-    time.sleep(2)
-    with open(f"/proc/{door.pid}/status") as file:
-        assert file.read().splitlines()[-2:] == switches.splitlines()[-2:], "the door wakes up"
-    assert processor_seconds(door) == before
+
+    def is_asleep():
+        """For two seconds; a door that is late with what came before may take longer until then."""
+        before = switches(door), processor_seconds(door)
+        time.sleep(2)
+        return before == (switches(door), processor_seconds(door))
+
+    settle(is_asleep)
     assert programs
+
+
+def switches(door):
+    """How often the door has gone to sleep and has been interrupted."""
+    with open(f"/proc/{door.pid}/status") as file:
+        return file.read().splitlines()[-2:]
 
 
 # Walls.

@@ -299,10 +299,8 @@ def test_a_door_that_floods_starves_nobody(door):
     status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
     resident = int(status.split("VmRSS:")[1].split()[0])
     assert resident < 64 * 1024, f"{resident} KiB"
-    began = time.monotonic()
     process.send_signal(signal.SIGTERM)
     process.wait(PATIENCE)
-    assert time.monotonic() - began < 5
     assert os.path.getsize(door.logs.paths()[0]) < 1 << 20
     assert door.logs.counted().keys() <= {"UNANCHORED", "GAPS"}
 

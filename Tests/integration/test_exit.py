@@ -77,7 +77,7 @@ def test_the_time_limit_is_124(sandbox, source):
     result = sandbox.shell(f"trap '' TERM; echo before; sleep 60; sleep 60; : {token}", **given)
     assert (result.status, result.stdout) == (124, "before\n")
     assert result.messages
-    assert 0.9 < time.monotonic() - began < 6
+    assert 0.9 < time.monotonic() - began < PATIENCE
     assert not processes_naming(token)
 
 
@@ -126,7 +126,7 @@ def test_a_command_without_handler_dies_of_the_forwarded_signal(sandbox, name):
     process.send_signal(number)
     process.communicate(timeout=10)
     assert process.returncode == OWN_DEATH.get(name, 128 + number)
-    wait_until(lambda: not processes_naming(token), "processes outlived the signal", 3)
+    wait_until(lambda: not processes_naming(token), "processes outlived the signal")
 
 
 def test_the_whole_foreground_group_gets_the_signal(sandbox):

@@ -231,7 +231,7 @@ def test_a_killed_mews_leaves_nothing_but_a_true_log(assault, sandbox):
             hit(assault, phase, [phase], longest)
     while assault.kills < KILLS[assault.reads]:
         wave(assault, "idle", KILLS[assault.reads] - assault.kills, 0.02)
-    wait_until(lambda: not processes_naming(assault.token), "nothing runs any more", 5)
+    wait_until(lambda: not processes_naming(assault.token), "nothing runs any more")
     assert left(sandbox.base) - before == set()
     states = assault.logs.counted()
     print(assault.kills, dict(assault.hits), dict(states))

@@ -83,7 +83,7 @@ def test_a_supervisor_is_asked_about_its_own_mounts(sandbox, seen):
     began = time.monotonic()
     result = sandbox.run(PYTHON, "-c", ITSELF, profile=seen)
     assert result.status == 0 and int(result.stdout) > 700, result
-    assert time.monotonic() - began < 15
+    assert time.monotonic() - began < PATIENCE
 
 
 def test_what_hangs_on_the_host_is_not_waited_for(sandbox, logs):
@@ -99,13 +99,11 @@ def test_what_hangs_on_the_host_is_not_waited_for(sandbox, logs):
     )
     for reads in ("fuse", "off"):
         profile = sandbox.profile(f"audit: {{reads: {reads}}}\n")
-        began = time.monotonic()
         result = sandbox.shell(
             attempts, profile=profile, wrapper=(PYTHON, "-B", str(HUNG), str(sandbox.base / "hung")),
             options=("--timeout", "20s"),
         )  # fmt: skip
         assert (result.status, result.stdout) == (0, "over\n"), result
-        assert time.monotonic() - began < 10
     # The control: whoever isn't as careful waits.
     careless = (PYTHON, "-B", str(HUNG), str(sandbox.base / "hung"), "/usr/bin/timeout", "-s", "KILL", "1")
     for place in ("fuse/x", "auto/x"):
@@ -189,7 +187,7 @@ def test_the_time_limit_holds_in_a_storm(sandbox, seen, hidden, kind):
         options=("--timeout", "500ms", "--quiet"),
     )  # fmt: skip
     assert result.status == 124
-    assert time.monotonic() - began < 6
+    assert time.monotonic() - began < PATIENCE
     assert not processes_naming(token)
 
 
@@ -202,7 +200,7 @@ def test_ctrl_c_ends_a_storm(sandbox, seen, hidden, kind):
     on_terminal.type(b"\x03")
     status, _ = on_terminal.finish()
     assert os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGINT
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < PATIENCE
 
 
 def test_a_stopped_command_goes_on(sandbox, seen, hidden):
@@ -224,7 +222,7 @@ def test_the_time_limit_ends_a_stopped_command(sandbox, seen):
     began = time.monotonic()
     result = sandbox.shell(f"kill -STOP $$; : {token}", profile=seen, options=("--timeout", "1s"))
     assert result.status == 124, result
-    assert 0.9 < time.monotonic() - began < 6
+    assert 0.9 < time.monotonic() - began < PATIENCE
     assert not processes_naming(token)
 
 

@@ -11,7 +11,7 @@ import tempfile
 import time
 
 import pytest
-from support.process import execute, processes_naming, wait_until
+from support.process import PATIENCE, execute, processes_naming, wait_until
 from support.sandbox import AS_NAMESPACE_ROOT, is_root
 
 EVERY_NAMESPACE = ["cgroup", "ipc", "mnt", "net", "pid", "user", "uts"]
@@ -145,8 +145,8 @@ def test_proc_orphan(sandbox, control):
         os.killpg(os.getpgid(process), signal.SIGKILL)
     began = time.monotonic()
     assert sandbox.shell(script).stdout == "started\n"
-    assert time.monotonic() - began < 4, "what stays gets 2 s from TERM to KILL"
-    wait_until(lambda: not processes_naming(token), "an orphan outlived the sandbox", 2)
+    assert time.monotonic() - began < PATIENCE, "what stays gets 2 s from TERM to KILL"
+    wait_until(lambda: not processes_naming(token), "an orphan outlived the sandbox")
 
 
 def test_an_orphan_that_ignores_term_is_killed(sandbox):
@@ -155,7 +155,7 @@ def test_an_orphan_that_ignores_term_is_killed(sandbox):
     script = f"setsid sh -c '{orphan}' >/dev/null 2>&1 & sleep 0.3; exit 3"
     began = time.monotonic()
     assert sandbox.shell(script).status == 3
-    assert time.monotonic() - began < 6
+    assert time.monotonic() - began < PATIENCE
     assert not processes_naming(token)
 
 
@@ -184,8 +184,8 @@ def test_a_fork_bomb_ends_with_the_sandbox(sandbox):
     began = time.monotonic()
     result = sandbox.run("/bin/bash", "-c", bomb, profile=profile, timeout=30)
     assert result.status == 124
-    assert time.monotonic() - began < 10
-    wait_until(lambda: not processes_naming(token), "the bomb outlived the sandbox", 3)
+    assert time.monotonic() - began < PATIENCE
+    wait_until(lambda: not processes_naming(token), "the bomb outlived the sandbox")
 
 
 def test_proc_umask_ids(sandbox, control):
@@ -305,4 +305,4 @@ def test_a_stopped_sandbox_is_killed_too(sandbox):
     time.sleep(0.3)
     process.kill()
     process.communicate(timeout=10)
-    wait_until(lambda: not processes_naming(token), "a stopped process outlived mews", 3)
+    wait_until(lambda: not processes_naming(token), "a stopped process outlived mews")

@@ -257,7 +257,7 @@ def test_the_terminal_is_restored_when_mews_is_ended(sandbox, pair, number):
     process.send_signal(number)
     process.wait(timeout=10)
     assert termios.tcgetattr(pair[1]) == before
-    wait_until(lambda: not processes_naming(token), "processes outlived", 3)
+    wait_until(lambda: not processes_naming(token), "processes outlived")
 
 
 def test_a_terminal_that_hangs_up_ends_the_sandbox(sandbox):
@@ -265,7 +265,7 @@ def test_a_terminal_that_hangs_up_ends_the_sandbox(sandbox):
     running = on_terminal(sandbox.arguments(["/bin/sh", "-c", f"echo ready; sleep 300; : {token}"]), sandbox)
     running.read_until(b"ready")
     running.hang_up()
-    wait_until(lambda: not processes_naming(token), "the sandbox outlived its terminal", 6)
+    wait_until(lambda: not processes_naming(token), "the sandbox outlived its terminal")
     running.finish()
 
 
@@ -279,7 +279,7 @@ def test_a_stopped_command_ends_when_its_terminal_hangs_up(sandbox):
     time.sleep(0.3)
     running.hang_up()
     try:
-        wait_until(lambda: not processes_naming(token), "a stopped command outlived its terminal", 6)
+        wait_until(lambda: not processes_naming(token), "a stopped command outlived its terminal")
     finally:
         for process in processes_naming(token):
             os.kill(process, signal.SIGKILL)

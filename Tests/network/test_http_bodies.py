@@ -59,7 +59,7 @@ def test_http_2_isnt_understood_and_isnt_let_through(sandbox, world):
 def test_chunks_that_are_none(sandbox, world, body):
     watch = world.watch()
     session = sandbox.act(
-        *ways("POST URL/ HTTP/1.1\r\nHost: example.com\r\nTransfer-Encoding: chunked\r\n\r\n" + body, patience=6),
+        *ways("POST URL/ HTTP/1.1\r\nHost: example.com\r\nTransfer-Encoding: chunked\r\n\r\n" + body, patience=20),
         profile=sandbox.profile(ALLOW),
     )
     for result in session.results:
@@ -100,8 +100,8 @@ def test_an_answer_that_could_hide_another_ends_the_connection(sandbox, world, k
     """Whatever a server answers, the next request isn't answered by what it left behind."""
     with world.serving(PORT, origins.canned(RESPONSES[kind])):
         session = sandbox.act(
-            proxy(send(get_head(f"http://example.com:{PORT}/", f"example.com:{PORT}"), rest=True, patience=6)),
-            speech.direct("example.com", PORT, send(get_head("/", f"example.com:{PORT}"), rest=True, patience=6)),
+            proxy(send(get_head(f"http://example.com:{PORT}/", f"example.com:{PORT}"), rest=True, patience=20)),
+            speech.direct("example.com", PORT, send(get_head("/", f"example.com:{PORT}"), rest=True, patience=20)),
             profile=sandbox.profile([RULE]),
         )
         for result in session.results:

@@ -233,7 +233,7 @@ def test_more_connections_than_there_may_be_leave_others_alone(sandbox, world):
     beside = sandbox.act(
         speech.connect(f"www.example.com:{ECHO}", send("ping", most=4)), profile=sandbox.profile(ALLOW)
     )
-    assert beside.results[0]["received"][1] == "ping" and beside.results[0]["seconds"] < 2, beside
+    assert beside.results[0]["received"][1] == "ping", beside
     descriptors = len(list(pathlib.Path(f"/proc/{door}/fd").iterdir())) if os.access(f"/proc/{door}/fd", os.R_OK) else 0
     session = sandbox.finish(process, log, 60)
     counts = session.results[0]["counts"]

@@ -56,7 +56,7 @@ def processes_naming(token):
     return found
 
 
-def wait_until(condition, what, seconds=10):
+def wait_until(condition, what, seconds=PATIENCE):
     """Waits for a condition and gives its value; fails the test with `what` if it never comes."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

@@ -13,7 +13,7 @@ import struct
 import sys
 import time
 
-PATIENCE = 8.0
+PATIENCE = 20.0
 
 
 def named(error):

@@ -20,7 +20,7 @@ def get_head(url, host, *fields, method="GET"):
     return "\r\n".join([f"{method} {url} HTTP/1.1", f"Host: {host}", *fields, "", ""])
 
 
-def proxy(*steps, patience=8.0):
+def proxy(*steps, patience=20.0):
     """An exchange with the explicit proxy."""
     return {"act": "exchange", "to": PROXY, "steps": list(steps), "patience": patience}
 
@@ -67,7 +67,7 @@ def socks4a(host, port, *then):
     return proxy(send(text(request), most=8, expect="\x00\x5a"), *then)
 
 
-def direct(host, port, *steps, patience=8.0):
+def direct(host, port, *steps, patience=20.0):
     """A connection as a program makes it that knows of no proxy."""
     return {"act": "exchange", "to": [host, port], "steps": list(steps), "patience": patience}
 

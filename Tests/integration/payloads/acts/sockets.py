@@ -21,14 +21,14 @@ def open_socket_with_high_bits(family, kind):
 def connect_address(host, port):
     family = sockets.AF_INET6 if ":" in host else sockets.AF_INET
     with sockets.socket(family, sockets.SOCK_STREAM) as peer:
-        peer.settimeout(3)
+        peer.settimeout(20)
         peer.connect((host, port))
         return peer.recv(64).decode()
 
 
 def connect_path(path):
     with sockets.socket(sockets.AF_UNIX, sockets.SOCK_STREAM) as peer:
-        peer.settimeout(3)
+        peer.settimeout(20)
         peer.connect(path)
         return peer.recv(64).decode()
 
@@ -53,7 +53,7 @@ def reconnect_pair(path):
 def listen_on_loopback():
     """A server and a client of the payload's own talk over loopback."""
     with sockets.create_server(("127.0.0.1", 0)) as server:
-        with sockets.create_connection(server.getsockname(), timeout=3) as client:
+        with sockets.create_connection(server.getsockname(), timeout=20) as client:
             peer, _ = server.accept()
             with peer:
                 peer.sendall(b"own")
@@ -92,7 +92,7 @@ def dial(host, port):
     """Connects only: both ends of the connection."""
     family = sockets.AF_INET6 if ":" in host else sockets.AF_INET
     with sockets.socket(family, sockets.SOCK_STREAM) as peer:
-        peer.settimeout(3)
+        peer.settimeout(20)
         peer.connect((host, port))
         return [peer.getsockname()[0], peer.getpeername()[0]]
 
@@ -101,7 +101,7 @@ def ask_datagram(host, port):
     """Sends a datagram and waits for an answer."""
     family = sockets.AF_INET6 if ":" in host else sockets.AF_INET
     with sockets.socket(family, sockets.SOCK_DGRAM) as peer:
-        peer.settimeout(3)
+        peer.settimeout(20)
         peer.connect((host, port))
         peer.send(b"x")
         return peer.recv(64).decode()
@@ -122,10 +122,10 @@ def serve_at(bound, dialled, kind):
         if kind == sockets.SOCK_STREAM:
             server.listen()
         with sockets.socket(family, kind) as client:
-            client.settimeout(3)
+            client.settimeout(20)
             client.connect((dialled, server.getsockname()[1]))
             client.send(b"own")
-            server.settimeout(3)
+            server.settimeout(20)
             if kind == sockets.SOCK_DGRAM:
                 return server.recv(8).decode()
             with server.accept()[0] as peer:
