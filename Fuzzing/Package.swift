@@ -61,7 +61,10 @@ let package = Package(
         fuzzer("FuzzRedaction", "Audit"),
         fuzzer("FuzzIndex", "Sandbox"),
         fuzzer("FuzzAudit", "Audit"),
+        fuzzer("FuzzLedger", "Audit"),
         fuzzer("FuzzNotification", "Supervisor"),
+        fuzzer("FuzzPackets", "Supervisor"),
+        fuzzer("FuzzPublished", "Network", "Profile", "Sandbox"),
         fuzzer("FuzzHost", "Network"),
         fuzzer("FuzzDoor", "Network"),
         fuzzer("FuzzClientHello", "Egress", "Network"),
@@ -70,5 +73,6 @@ let package = Package(
         fuzzer("FuzzNameMessage", "Egress"),
         fuzzer("FuzzNameServer", "Egress", "Network"),
         fuzzer("FuzzNameAnswer", "Egress", "Network"),
+        fuzzer("FuzzResolverFiles", "Egress", "Network"),
     ]
 )

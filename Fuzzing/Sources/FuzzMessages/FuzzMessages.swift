@@ -11,7 +11,7 @@ enum FuzzMessages {
             FuzzMessages.checkMessage(bytes)
             FuzzMessages.checkEntries(bytes)
             FuzzMessages.checkAccounts(bytes)
-            FuzzMessages.checkPublished(bytes)
+            FuzzMessages.checkFailure(bytes)
             return 0
         }
     }
@@ -41,20 +41,10 @@ enum FuzzMessages {
         Fuzzer.check(again == found, "read differently at another place")
     }
 
-    /// What is said of a policy inside is understood as a whole or not at all, and answers every question.
-    private static func checkPublished(_ bytes: [UInt8]) {
-        guard let context = try? PublishedPolicyReader.read(bytes) else { return }
-        for path in [AbsolutePath.root, context.workspace] + context.mounts.prefix(20).map(\.path) {
-            for use in FileUse.allCases {
-                let answer = Explanation(of: use, at: path, in: context)
-                Fuzzer.check(answer.verdict == .denied || answer.fix == nil, "a fix for what is allowed")
-                Fuzzer.check(
-                    answer.reason.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7f },
-                    "a reason that acts on a terminal")
-                let isMasked = context.mount(of: path)?.place == .mask
-                Fuzzer.check(!isMasked || answer.verdict == .denied, "a mask was open")
-            }
-        }
+    /// Why a command didn't start: two bytes, and said again the same.
+    private static func checkFailure(_ bytes: [UInt8]) {
+        guard let failure = PayloadFailure(bytes) else { return }
+        Fuzzer.check(failure.bytes == bytes, "\(failure) isn't what was sent")
     }
 
     private static func find(_ name: [UInt8], in bytes: ArraySlice<UInt8>) -> Int? {
