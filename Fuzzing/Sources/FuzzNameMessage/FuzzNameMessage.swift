@@ -2,7 +2,7 @@
 internal import Fuzzer
 internal import Linux
 
-/// Names in messages, held to a reader that follows pointers one label at a time, and the host's own files.
+/// Names in messages, held to a reader that follows pointers one label at a time.
 @main
 enum FuzzNameMessage {
     static func main() {
@@ -10,7 +10,6 @@ enum FuzzNameMessage {
             let bytes = unsafe Fuzzer.bytes(start, count)
             for place in 0..<min(bytes.count, 64) { FuzzNameMessage.checkName(bytes, at: place) }
             FuzzNameMessage.checkQuery(bytes)
-            FuzzNameMessage.checkFiles(bytes)
             return 0
         }
     }
@@ -36,16 +35,6 @@ enum FuzzNameMessage {
         Fuzzer.check(bytes[2] & 0xf8 == 0 && bytes[4...5].elementsEqual([0, 1]), "it isn't one question")
         let shorter = NameQuery.read(bytes.dropLast())
         if case .query = shorter { fatalError("it is one without its last byte, too") }
-    }
-
-    private static func checkFiles(_ bytes: [UInt8]) {
-        let configuration = ResolverConfiguration(bytes)
-        Fuzzer.check(
-            (1...ResolverConfiguration.mostServers).contains(configuration.servers.count), "no servers")
-        Fuzzer.check((1...2_000_000_000).contains(configuration.timeout), "\(configuration.timeout)")
-        Fuzzer.check((1...3).contains(configuration.attempts), "\(configuration.attempts)")
-        Fuzzer.check(configuration.servers.allSatisfy { $0.port == 53 }, "another port")
-        _ = HostsFile(bytes)
     }
 }
 
