@@ -1,9 +1,12 @@
 // Starts several commands in turn and prints how long each took, from before vfork to after wait4.
 //
-//     spawn [-n ROUNDS] [-w WARM_UP_ROUNDS] [-p PAUSE_MICROSECONDS] -- NAME PROGRAM [ARG...] [--- NAME PROGRAM ...]
+//     spawn [-n ROUNDS] [-w WARM_UP_ROUNDS] [-p PAUSE_MICROSECONDS] [-j AT_ONCE]
+//           -- NAME PROGRAM [ARG...] [--- NAME PROGRAM ...]
 //
 // One line a run on stdout: `ROUND NAME NANOSECONDS STATUS MAXIMUM_RSS_KIB`, STATUS as wait(2) gives it. Statistics are
 // somebody else's work; this program only measures, because an interpreter's own start would be most of the result.
+// With AT_ONCE a run is so many processes of one command together: the time is until the last has ended, the status
+// that of one which failed, if any did.
 //
 // Commands alternate inside one round, so that a change of the machine's load or clock meets all of them alike, and
 // each round begins with the next command, so that none always pays for what its neighbour leaves behind (a namespace's
@@ -44,20 +47,28 @@ static void die(const char *what) {
     exit(125);
 }
 
-static struct measurement run(const struct command *command) {
-    struct measurement result = {0};
-    struct rusage usage;
-    long long start = now();
+static void start(const struct command *command) {
     pid_t child = vfork();
     if (child == 0) {
         execv(command->arguments[0], command->arguments);
         _exit(127);
     }
     if (child < 0) die("vfork");
-    while (wait4(child, &result.status, 0, &usage) < 0)
-        if (errno != EINTR) die("wait4");
-    result.nanoseconds = now() - start;
-    result.maximum_rss = usage.ru_maxrss;
+}
+
+static struct measurement run(const struct command *command, long at_once) {
+    struct measurement result = {0};
+    long long begin = now();
+    for (long number = 0; number < at_once; number++) start(command);
+    for (long ended = 0; ended < at_once; ended++) {
+        struct rusage usage;
+        int status;
+        while (wait4(-1, &status, 0, &usage) < 0)
+            if (errno != EINTR) die("wait4");
+        if (status) result.status = status;
+        if (usage.ru_maxrss > result.maximum_rss) result.maximum_rss = usage.ru_maxrss;
+    }
+    result.nanoseconds = now() - begin;
     return result;
 }
 
@@ -97,17 +108,18 @@ static FILE *take_standard_descriptors(void) {
 }
 
 int main(int argc, char **argv) {
-    long rounds = 50, warm_up = 5, pause = 0;
+    long rounds = 50, warm_up = 5, pause = 0, at_once = 1;
     int option;
-    while ((option = getopt(argc, argv, "+n:w:p:")) != -1) {
+    while ((option = getopt(argc, argv, "+n:w:p:j:")) != -1) {
         if (option == 'n') rounds = number(optarg);
         else if (option == 'w') warm_up = number(optarg);
         else if (option == 'p') pause = number(optarg);
+        else if (option == 'j') at_once = number(optarg);
         else return 125;
     }
     struct command commands[maximum_commands];
     int count = read_commands(argv + optind, commands);
-    if (count == 0) {
+    if (count == 0 || at_once == 0) {
         fprintf(stderr, "spawn: no command\n");
         return 125;
     }
@@ -115,7 +127,7 @@ int main(int argc, char **argv) {
     for (long round = -warm_up; round < rounds; round++)
         for (int turn = 0; turn < count; turn++) {
             const struct command *command = &commands[(round + warm_up + turn) % count];
-            struct measurement result = run(command);
+            struct measurement result = run(command, at_once);
             if (round >= 0)
                 fprintf(output, "%ld %s %lld %d %ld\n", round, command->name, result.nanoseconds, result.status,
                         result.maximum_rss);

@@ -72,14 +72,15 @@ class Ratio:
 
 def measure(
     spawn: Path, identity: Identity, commands: dict[str, Command], environment: dict[str, str], directory: Path,
-    rounds: int, warm_up: int = 5, pause_microseconds: int = 2000, limit_seconds: int = 300,
+    rounds: int, warm_up: int = 5, pause_microseconds: int = 2000, limit_seconds: int = 300, at_once: int = 1,
 ) -> dict[str, Series]:
-    """Times `commands`, alternating, `rounds` times each.
+    """Times `commands`, alternating, `rounds` times each, or as many processes of each at once.
 
     The pause lets the kernel finish tearing down the previous namespaces, which it does after wait(2) has returned and
     which would else be paid by whichever command comes next.
     """
-    arguments = [str(spawn), "-n", str(rounds), "-w", str(warm_up), "-p", str(pause_microseconds), "--"]
+    arguments = [str(spawn), "-n", str(rounds), "-w", str(warm_up), "-p", str(pause_microseconds)]
+    arguments += ["-j", str(at_once), "--"]
     for index, (name, command) in enumerate(commands.items()):
         arguments += ["---"] * (index > 0) + [name, *command]
     finished = subprocess.run(
