@@ -100,6 +100,8 @@ int mews_stat(int directory, const char *path, int flags, struct mews_stat *out)
     out->links = (uint32_t)found.st_nlink;
     out->modified_seconds = found.st_mtim.tv_sec;
     out->modified_nanoseconds = (uint32_t)found.st_mtim.tv_nsec;
+    out->changed_seconds = found.st_ctim.tv_sec;
+    out->changed_nanoseconds = (uint32_t)found.st_ctim.tv_nsec;
     return 0;
 }
 int mews_stat_cached(int descriptor, struct mews_stat *out, uint64_t *mount) {

@@ -54,6 +54,9 @@ public struct FileStatus: Hashable, Sendable {
     public let special: UInt64
     /// When the content was last changed, as far as the file says.
     public let modified: FileTime
+    /// When content or status was last changed, by the clock of the file system: no call sets it to another time.
+    /// 1970 where the status was taken from memory alone.
+    public let changed: FileTime
 
     init(_ found: mews_stat) {
         identity = Identity(device: found.device, inode: found.inode)
@@ -65,6 +68,7 @@ public struct FileStatus: Hashable, Sendable {
         special = found.special
         modified = FileTime(
             seconds: found.modified_seconds, nanoseconds: found.modified_nanoseconds)
+        changed = FileTime(seconds: found.changed_seconds, nanoseconds: found.changed_nanoseconds)
         kind =
             switch found.mode & 0o170000 {
             case 0o100000: .regular

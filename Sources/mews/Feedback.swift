@@ -1,4 +1,5 @@
 internal import Linux
+internal import Sandbox
 internal import Supervisor
 
 /// What is said of a session when it is over: a few lines for people, or one of JSON for programs.
@@ -6,6 +7,8 @@ struct Feedback: ~Copyable {
     private let form: RunOptions.Summary
     /// Where the line of JSON goes.
     private let place: FileDescriptor?
+    /// Where a job's report is shown.
+    private let step: StepSummary?
 
     /// How many things are named.
     private static let mostNamed = 3
@@ -15,6 +18,7 @@ struct Feedback: ~Copyable {
     /// - Throws: when there is nothing to write to.
     init(_ options: RunOptions) throws(UsageError) {
         form = options.summary ?? (options.isQuiet ? .none : .text)
+        step = options.job == nil || options.isDryRun ? nil : Self.openStep()
         guard case .json(let wanted) = form else {
             place = nil
             return
@@ -23,6 +27,17 @@ struct Feedback: ~Copyable {
             place = try Self.open(wanted)
         } catch {
             throw UsageError(message: "cannot write the summary: \(error)", status: 125)
+        }
+    }
+
+    /// A variable that leads nowhere is no reason not to run.
+    private static func openStep() -> StepSummary? {
+        do throws(StepSummary.Refusal) {
+            return try StepSummary.open(
+                environment: Arguments.environment(), user: Processes.identity().user)
+        } catch {
+            Messages.write("no step summary: \(error.reason)")
+            return nil
         }
     }
 
@@ -41,17 +56,35 @@ struct Feedback: ~Copyable {
     }
 
     /// Says it. What can't be said changes nothing any more: the status stands.
-    func give(_ summary: SessionSummary) {
+    ///
+    /// - Parameters:
+    ///   - summary: of the session.
+    ///   - report: of a job; nil for the other verbs.
+    ///   - view: what the command saw; nil when there was none.
+    func give(_ summary: SessionSummary, _ report: JobReport?, view: View?) {
+        if let report { give(report, view) }
         switch form {
         case .none: break
-        case .text: Self.lines(summary).forEach(Messages.write)
+        case .text: (report?.lines ?? Self.lines(summary)).forEach(Messages.write)
         case .json:
             let number: Int32 =
                 switch place {
                 case .some(let place): place.number
                 case .none: 2
                 }
-            try? Files.writeAll(number, SummaryRecord(summary).bytes)
+            try? Files.writeAll(number, SummaryRecord(summary, report).bytes)
+        }
+    }
+
+    private func give(_ report: JobReport, _ view: View?) {
+        switch step {
+        case .some(let step):
+            do throws(StepSummary.Refusal) {
+                try step.append(report.markdown, after: view)
+            } catch {
+                Messages.write("no step summary: \(error.reason)")
+            }
+        case .none: break
         }
     }
 

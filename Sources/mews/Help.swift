@@ -6,6 +6,7 @@ enum Help {
           mews run [options] [--] COMMAND [ARG...]   run a command (mews -- COMMAND is short for it)
           mews run [options] -c STRING [NAME ARG...] run a string as sh -c takes it
           mews shell [options]                       an interactive shell in the sandbox
+          mews ci [options] -- COMMAND [ARG...]      the same for a job of a build server, with a summary
           mews doctor [--json]                       what this host can enforce, and what to do about the rest
           mews profile list|show|check|schema        the profiles and what they add up to
           mews why read|write|exec PATH              allowed or not, by which line, and what would allow it
@@ -13,6 +14,25 @@ enum Help {
 
         mews run --help lists the options. Exit status: the command's own; 124 the time limit; 123 the sandbox
         was lost; 125 nothing was started; 126, 127 the command can't be executed or isn't there.
+
+        """
+
+    static let job = """
+        mews ci [options] [--] COMMAND [ARG...]
+        mews ci [options] -c STRING [NAME ARG...]
+
+        Runs the command as mews run does, with the profile ci. Afterwards it tells what was denied, who was
+        contacted and what in the workspace was written: on standard error, and as Markdown at the end of the file
+        that GITHUB_STEP_SUMMARY names. Credentials that a step before left in the repository's configuration
+        can't be seen inside.
+
+          -p, --profile NAME|PATH    a profile, may be given several times (default: ci)
+              --fail-on denied|none  denied: status 1 when something was denied and the command itself ended with
+                                     0 (default: none)
+              --summary FORM         text (the default), none, or json for one line on standard error, json:FD,
+                                     json:PATH
+
+        The other options are those of mews run; mews run --help lists them.
 
         """
 

@@ -10,7 +10,7 @@ enum Invocation {
     case tools([[UInt8]])
 
     private static let toolVerbs = ["doctor", "profile", "why", "audit"]
-    private static let laterVerbs = ["agent", "ci"]
+    private static let laterVerbs = ["agent"]
 
     init(_ arguments: [[UInt8]]) throws(UsageError) {
         guard let first = arguments.first else {
@@ -32,10 +32,19 @@ enum Invocation {
                 case .version: .version
                 case nil: .run(options)
                 }
+        case "ci":
+            var parser = RunOptionParser(Array(arguments.dropFirst()))
+            let options = try parser.parseJob()
+            self =
+                switch options.question {
+                case .help: .help(Help.job)
+                case .version: .version
+                case nil: .run(options)
+                }
         case _ where Self.toolVerbs.contains(word):
             self = .tools(arguments)
         case _ where Self.laterVerbs.contains(word):
-            throw UsageError(message: "`mews \(word)` is not in this version", status: word == "ci" ? 125 : 2)
+            throw UsageError(message: "`mews \(word)` is not in this version", status: 2)
         default:
             throw UsageError(
                 message: "there is no verb `\(word)`; to run a command: mews run -- \(word) …", status: 2)

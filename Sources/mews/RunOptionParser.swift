@@ -13,6 +13,15 @@ struct RunOptionParser {
         rest = arguments[...]
     }
 
+    /// The options of `mews ci`: those of `run` and `--fail-on`; the profile is `ci` unless one is named.
+    mutating func parseJob() throws(UsageError) -> RunOptions {
+        options.job = RunOptions.Job()
+        options.request.masksGitCredentials = true
+        var options = try parse(isShell: false)
+        if options.request.profiles.isEmpty { options.request.profiles = ["ci"] }
+        return options
+    }
+
     mutating func parse(isShell: Bool) throws(UsageError) -> RunOptions {
         while let argument = rest.first, argument.first == UInt8(ascii: "-"), argument.count > 1 {
             rest.removeFirst()
@@ -28,7 +37,9 @@ struct RunOptionParser {
             options.program = .shell
         } else if words.isEmpty {
             throw usage(
-                usesString ? "-c needs a string" : "no command; mews run [options] -- COMMAND [ARG...]")
+                usesString
+                    ? "-c needs a string"
+                    : "no command; mews \(options.job == nil ? "run" : "ci") [options] -- COMMAND [ARG...]")
         } else {
             options.program = usesString ? .string(words) : .command(words)
         }
@@ -61,6 +72,9 @@ struct RunOptionParser {
         case "--audit-log": options.request.auditLog = try value(name, attached)
         case "--summary": options.summary = try summary(try value(name, attached))
         case "--fuse-device": options.skeletonDevice = try value(name, attached)
+        case "--fail-on" where options.job != nil:
+            let fails = try failsOnDenial(try text(name, attached))
+            options.job?.failsOnDenial = fails
         case _ where Self.later.contains(name):
             throw usage("\(name) is not in this version")
         default:
@@ -91,6 +105,14 @@ struct RunOptionParser {
             throw usage("the value of \(name) isn't UTF-8")
         }
         return text
+    }
+
+    private func failsOnDenial(_ value: String) throws(UsageError) -> Bool {
+        switch value {
+        case "denied": return true
+        case "none": return false
+        default: throw usage("--fail-on is denied or none")
+        }
     }
 
     private func summary(_ value: [UInt8]) throws(UsageError) -> RunOptions.Summary {

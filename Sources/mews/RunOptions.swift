@@ -19,6 +19,12 @@ struct RunOptions {
         case version
     }
 
+    /// What only a job of a build server asks for.
+    struct Job {
+        /// Whether a command that ended well, but was denied something, counts as failed.
+        var failsOnDenial = false
+    }
+
     /// What is said after the run.
     enum Summary {
         /// Nothing.
@@ -48,4 +54,6 @@ struct RunOptions {
     /// The value of `--fuse-device`, a node for tests whose host keeps its own from users.
     var skeletonDevice: [UInt8]?
     var program = Program.shell
+    /// What is asked for by `mews ci`; nil for the other verbs.
+    var job: Job?
 }

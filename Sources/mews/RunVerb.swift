@@ -4,7 +4,7 @@ internal import Profile
 internal import Sandbox
 internal import Supervisor
 
-/// `mews run` and `mews shell`.
+/// `mews run`, `mews shell` and `mews ci`.
 struct RunVerb: ~Copyable {
     private let options: RunOptions
     /// Those of descriptors 0 to 2 that the caller had closed.
@@ -25,7 +25,7 @@ struct RunVerb: ~Copyable {
         } catch {
             for line in error.lines { Messages.write(line) }
             let summary = SessionSummary(refused: error.lines.first ?? "")
-            feedback.give(summary)
+            feedback.give(summary, options.job.map { _ in JobReport(refused: summary) }, view: nil)
             Processes.exitNow(summary.status)
         }
         if !options.isQuiet { launch.notices.forEach(Messages.write) }
@@ -33,20 +33,41 @@ struct RunVerb: ~Copyable {
             Messages.print(launch.description)
             Processes.exitNow(0)
         }
-        let (ending, summary) = SessionLoop.run(
+        let before = snapshot(launch)
+        var (ending, summary) = SessionLoop.run(
             launch.plan, launch.session, timeLimit: launch.timeLimit, facts: launch.facts)
         launch.reportAppeared()
         Self.say(ending, launch)
         if let trouble = summary.log?.trouble, summary.ended != .stopped, summary.ended != .refused {
             Messages.write("\(trouble); the command went on without it (audit: on-failure)")
         }
-        feedback.give(summary)
+        let failedOnDenial = fails(on: summary)
+        if failedOnDenial { summary.status = 1 }
+        let report = options.job.map { _ in
+            JobReport(summary, launch, since: before, failedOnDenial: failedOnDenial)
+        }
+        feedback.give(summary, report, view: launch.plan.view)
         // So that a shell that waits for Mews sees what it would have seen of the command.
         if let signal = summary.signal, [Signals.interrupt, Signals.quit, Signals.terminate].contains(signal)
         {
             Signals.die(of: signal)
         }
         Processes.exitNow(summary.status)
+    }
+
+    /// What the workspace holds before a job that can write it.
+    private func snapshot(_ launch: Launch) -> TreeSnapshot? {
+        guard options.job != nil, launch.plan.view.access(to: launch.facts.workspace) == .write else {
+            return nil
+        }
+        return TreeSnapshot(of: launch.facts.workspace)
+    }
+
+    /// Whether a command that ended well counts as failed. Every other status says already that something is wrong, and
+    /// what.
+    private func fails(on summary: SessionSummary) -> Bool {
+        options.job?.failsOnDenial == true && summary.ended == .exit && summary.status == 0
+            && summary.denied.total > 0
     }
 
     /// Says why the status isn't the command's own.

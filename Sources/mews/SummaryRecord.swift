@@ -1,3 +1,4 @@
+internal import Linux
 internal import Sandbox
 internal import Supervisor
 
@@ -6,7 +7,11 @@ struct SummaryRecord {
     private var text = "{"
 
     /// Puts it together.
-    init(_ summary: SessionSummary) {
+    ///
+    /// - Parameters:
+    ///   - summary: of the session.
+    ///   - report: of a job, which has more to say; nil for the other verbs.
+    init(_ summary: SessionSummary, _ report: JobReport?) {
         object("denied") { record in
             for (name, kind) in Self.kinds { record.number(name, summary.denied.count(of: kind)) }
             record.number("total", summary.denied.total)
@@ -14,6 +19,7 @@ struct SummaryRecord {
         if let detail = summary.detail { string("detail", detail) }
         number("duration_ms", Int(summary.duration))
         string("ended", summary.ended.rawValue)
+        if report?.failedOnDenial == true { string("failed_on", "denied") }
         if let level = summary.level { string("level", level) }
         if let log = summary.log {
             object("log") { record in
@@ -24,6 +30,7 @@ struct SummaryRecord {
                 if let trouble = log.trouble { record.string("trouble", trouble) }
             }
         }
+        if let report { masked(report.masked) }
         network(summary.network)
         object("observed") { record in
             record.number("notifications", summary.observed.notifications)
@@ -41,18 +48,23 @@ struct SummaryRecord {
         if let session = summary.session { string("session", session) }
         if let signal = summary.signal { number("signal", Int(signal)) }
         number("status", Int(summary.status))
-        array("useful", summary.denied.mostUseful(Self.mostNamed)) { record, entry in
+        let named = report == nil ? Self.mostNamed : Self.mostNamedOfJob
+        array("useful", summary.denied.mostUseful(named)) { record, entry in
             record.number("count", entry.count)
             if let fix = entry.fix { record.string("fix", fix) }
             record.string("message", entry.message)
             if let rule = entry.rule { record.string("rule", rule) }
         }
         number("version", 1)
+        if let written = report?.written { self.written(written) }
         text += "}\n"
     }
 
     /// How many denials are named.
     private static let mostNamed = 3
+    /// Of a job all are, up to as many as are kept.
+    private static let mostNamedOfJob = 256
+    private static let mostChanges = 256
     private static let kinds: [(String, DenialTally.Kind)] = [
         ("calls", .calls), ("network", .network), ("reads", .reads), ("sockets", .sockets),
         ("writes", .writes),
@@ -72,6 +84,25 @@ struct SummaryRecord {
             }
             record.number("door_ended", network.deaths)
             record.number("unnamed", network.unnamed)
+        }
+    }
+
+    private mutating func masked(_ configurations: [MaskedConfiguration]) {
+        array("masked", configurations) { record, configuration in
+            record.string("path", configuration.path.description)
+            record.string("settings", configuration.found.joined(separator: " "))
+        }
+    }
+
+    private mutating func written(_ written: TreeSnapshot.Comparison) {
+        object("written") { record in
+            record.array("changes", Array(written.changes.prefix(Self.mostChanges))) { record, change in
+                record.string("kind", change.kind.rawValue)
+                record.string("path", PrintableText.escape(change.path))
+            }
+            record.flag("complete", written.isComplete)
+            record.number("git", written.gitFiles)
+            record.number("total", written.changes.count)
         }
     }
 

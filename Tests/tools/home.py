@@ -56,7 +56,7 @@ class Home:
             "#!/bin/sh\n"
             f"PATH={self.environment['PATH']}\n"
             "case $1 in\n"
-            "run | shell | doctor) verb=$1; shift ;;\n"
+            "run | shell | ci | doctor) verb=$1; shift ;;\n"
             "--) verb=run ;;\n"
             f"*) exec {real} \"$@\" ;;\n"
             "esac\n"

@@ -58,11 +58,32 @@ enum FuzzIndex {
 
     private static func checkConfiguration(_ bytes: [UInt8]) {
         guard let configuration = try? GitConfiguration(bytes) else { return }
+        checkMasked(configuration)
         guard let remote = configuration.remote, let kept = RepositoryState.withoutUser(remote) else {
             return
         }
         Fuzzer.check(kept.count <= remote.count, "an address grew")
         Fuzzer.check(RepositoryState.withoutUser(kept) != nil || kept.isEmpty, "an address is lost")
+    }
+
+    /// A copy without credentials is a configuration, has none, and all the rest.
+    private static func checkMasked(_ configuration: GitConfiguration) {
+        let credentials = GitCredentials(configuration)
+        guard let copy = try? GitConfiguration(credentials.masked) else {
+            return Fuzzer.check(false, "the copy isn't a configuration")
+        }
+        let again = GitCredentials(copy)
+        Fuzzer.check(again.found.isEmpty, "the copy holds credentials: \(again.found)")
+        Fuzzer.check(
+            copy.settings.count <= configuration.settings.count
+                && copy.settings.count + credentials.found.count >= configuration.settings.count,
+            "a setting is lost")
+        guard credentials.found.isEmpty else { return }
+        for (one, other) in zip(configuration.settings, copy.settings) {
+            Fuzzer.check(
+                one.section == other.section && one.subsection == other.subsection && one.key == other.key
+                    && one.value == other.value, "a setting is another one in the copy")
+        }
     }
 
     private static func checkHead(_ bytes: [UInt8]) {

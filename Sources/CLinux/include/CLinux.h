@@ -106,6 +106,8 @@ struct mews_stat {
     uint32_t links;
     int64_t modified_seconds;
     uint32_t modified_nanoseconds;
+    uint32_t changed_nanoseconds;
+    int64_t changed_seconds; // of the inode, which no call sets
 };
 // fstatat(2); an empty path with AT_EMPTY_PATH is the descriptor itself.
 int mews_stat(int directory, const char *path, int flags, struct mews_stat *out);

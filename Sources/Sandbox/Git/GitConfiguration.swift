@@ -7,7 +7,7 @@ struct GitConfiguration {
     struct Malformed: Error {}
 
     /// One `key = value`.
-    private struct Setting {
+    struct Setting {
         let section: [UInt8]
         let subsection: [UInt8]
         let key: [UInt8]
@@ -15,7 +15,7 @@ struct GitConfiguration {
         let value: [UInt8]?
     }
 
-    private var settings: [Setting] = []
+    private(set) var settings: [Setting] = []
     private let bytes: [UInt8]
     private var position = 0
 

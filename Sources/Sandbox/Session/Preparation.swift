@@ -26,6 +26,8 @@ public struct Preparation: Sendable {
         public var require: String?
         /// The value of `--audit-log`.
         public var auditLog: [UInt8]?
+        /// Whether the session sees repositories' configurations without the credentials in them.
+        public var masksGitCredentials = false
 
         /// Asks for the defaults.
         public init() {}
@@ -88,12 +90,18 @@ public struct Preparation: Sendable {
             try Self.allowDescriptors(for: policy)
             let view = try ViewBuilder(
                 policy: policy, facts: facts, workspace: workspace, installation: installation,
-                cache: cache, changesHost: changesHost
+                cache: cache, changesHost: changesHost,
+                masksGitCredentials: request.masksGitCredentials
             ).build()
             try log.requireOutside(view)
             // Whoever typed a path wants to know that it grants nothing; a profile names what some hosts lack.
             for skipped in view.skipped where skipped.isNews || skipped.origin.source.hasPrefix("--") {
                 notices.append("\(skipped.origin): \(skipped.written) is skipped: \(skipped.reason)")
+            }
+            for masked in view.masked {
+                notices.append(
+                    "\(masked.path) holds credentials that a step before has left there "
+                        + "(\(masked.found.joined(separator: ", "))); inside it is seen without them")
             }
             self.view = view
             self.notices = notices

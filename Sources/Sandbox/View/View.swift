@@ -18,6 +18,8 @@ public struct View: Sendable {
     public var watched: [WatchedPlace]
     /// What is kept out by a path that a link leads away from: it isn't found by the line's own path.
     public var keptOut: [KeptOut] = []
+    /// The repositories' configurations that are seen without their credentials.
+    public var masked: [MaskedConfiguration] = []
     /// Keeps what was found from being given another file's number before it is mounted.
     let held: HeldPlaces
 

@@ -117,7 +117,26 @@ extension ViewBuilder {
     }
 
     private mutating func addProtected(_ paths: [AbsolutePath]) throws(SandboxError) {
-        for path in paths { try addGitPath(path, .protect) }
+        for path in paths {
+            try addGitPath(path, .protect)
+            guard masksGitCredentials, path.lastComponent.starts(with: "config".utf8),
+                !masked.contains(where: { $0.path == path }),
+                let configuration = MaskedConfiguration(path, home: facts.home)
+            else { continue }
+            masked.append(configuration)
+        }
+    }
+
+    /// Lays the copies over the files: as places of Mews's own, which a grant of exactly that path alone would lift.
+    mutating func addMasked(after count: Int) {
+        for (index, configuration) in masked.enumerated() {
+            let path = configuration.path
+            rules.append(
+                ViewRule(
+                    path: path, kind: .own(.file(index: count + index)), status: nil,
+                    origin: Origin(authority: .user, source: Self.gitSource), named: path, written: "\(path)")
+            )
+        }
     }
 
     private mutating func addGitPath(_ path: AbsolutePath, _ kind: ViewRule.Kind) throws(SandboxError) {

@@ -12,6 +12,9 @@ struct ViewBuilder {
     let installation: Installation
     let cache: CacheDirectory
     let changesHost: Bool
+    /// Whether copies without credentials stand in for repositories' configurations.
+    let masksGitCredentials: Bool
+    var masked: [MaskedConfiguration] = []
     var resolver = PathResolver()
     var matcher = PatternMatcher()
     var rules: [ViewRule] = []
@@ -29,10 +32,12 @@ struct ViewBuilder {
     ///   - cache: the place of `${cache}`.
     ///   - changesHost: whether missing directories that the view needs are made; otherwise they are among
     ///     what was skipped.
+    ///   - masksGitCredentials: whether copies without credentials stand in for repositories' configurations.
     init(
         policy: Policy, facts: HostFacts, workspace: AbsolutePath, installation: Installation,
-        cache: CacheDirectory, changesHost: Bool = true
+        cache: CacheDirectory, changesHost: Bool = true, masksGitCredentials: Bool = false
     ) {
+        self.masksGitCredentials = masksGitCredentials
         self.installation = installation
         self.cache = cache
         self.policy = policy
@@ -59,7 +64,8 @@ struct ViewBuilder {
         try protectOwnFiles()
         let files = IdentityFiles.make(for: facts)
         try addOwnPlaces(files)
-        return try assemble(files)
+        addMasked(after: files.count)
+        return try assemble(files + masked.map { IdentityFile(path: $0.path, content: $0.content) })
     }
 
     /// The floor without the sockets that lines of their own name.
@@ -85,7 +91,7 @@ struct ViewBuilder {
         }
         return View(
             mounts: layout.mounts, nodes: skeleton.nodes, links: links.map(\.link), skipped: skipped,
-            files: files, watched: watched, keptOut: keptOut, held: resolver.held())
+            files: files, watched: watched, keptOut: keptOut, masked: masked, held: resolver.held())
     }
 
     private var keptOut: [View.KeptOut] {
