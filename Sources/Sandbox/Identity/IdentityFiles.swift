@@ -8,6 +8,9 @@ enum IdentityFiles {
     /// The name of every sandbox.
     static let hostName = "mews"
 
+    /// The machine that every sandbox says it is: `mews` four times, in the form of machine-id(5).
+    static let machine = "6d6577736d6577736d6577736d657773"
+
     /// The files for one user.
     static func make(for facts: HostFacts) -> [IdentityFile] {
         [
@@ -21,6 +24,9 @@ enum IdentityFiles {
             // kept out. Without a line the C library would take that file for one.
             ("/etc/nsswitch.conf", "passwd: files\ngroup: files\nshadow: none\nhosts: files dns\n"),
             ("/etc/hostname", "\(hostName)\n"),
+            // The host's is confidential (machine-id(5)). Programs that tell processes of several machines apart by it,
+            // as agents do in their locks, find one that every sandbox has.
+            ("/etc/machine-id", "\(machine)\n"),
             // The host's belongs to a user who has no number in here, and ssh(1) refuses such a file.
             ("/etc/ssh/ssh_config", "Host *\n    SendEnv LANG LC_*\n"),
         ].compactMap { path, text in
