@@ -18,7 +18,7 @@ NAMES = (
 )
 
 
-def make(directory):
+def make(directory, names=NAMES):
     """Makes them; gives the paths of the authority, the certificate and its key."""
     authority, key, certificate = (directory / name for name in ("authority.pem", "key.pem", "certificate.pem"))
 
@@ -39,7 +39,7 @@ def make(directory):
         "-subj",
         "/CN=Authority of the tests",
     )
-    alternatives = ",".join([*(f"DNS:{name}" for name in NAMES), "IP:93.184.216.34"])
+    alternatives = ",".join([*(f"DNS:{name}" for name in names), "IP:93.184.216.34"])
     openssl(
         "req",
         "-x509",

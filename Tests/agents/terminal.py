@@ -1,0 +1,61 @@
+"""A terminal with an agent on it, as a person sees it."""
+
+import os
+import time
+
+import pexpect
+import pyte
+
+PATIENCE = 90
+
+
+class Terminal:
+    """Types, and reads the screen by a terminal emulator: what a program writes isn't what is seen."""
+
+    def __init__(self, command, *, env, cwd, rows=30, columns=100):
+        self.screen = pyte.Screen(columns, rows)
+        self._stream = pyte.ByteStream(self.screen)
+        self.output = b""
+        self.spawned = pexpect.spawn(
+            command[0], command[1:], env=env, cwd=str(cwd), timeout=1, dimensions=(rows, columns)
+        )
+
+    def _read(self):
+        """Takes what has been written; False at the end."""
+        try:
+            part = self.spawned.read_nonblocking(65536, timeout=0.2)
+        except pexpect.TIMEOUT:
+            return True
+        except pexpect.EOF:
+            return False
+        self.output += part
+        self._stream.feed(part)
+        return True
+
+    def wait(self, condition, what):
+        """Reads until a condition of the lines on the screen holds."""
+        deadline = time.monotonic() + PATIENCE
+        while not condition(self.screen.display):
+            alive = self._read()
+            assert alive and time.monotonic() < deadline, f"{what}: {os.linesep.join(self.screen.display)}"
+
+    def shows(self, text):
+        self.wait(lambda lines: any(text in line for line in lines), text)
+
+    def type(self, keys):
+        self.spawned.send(keys)
+
+    def resize(self, rows, columns):
+        self.screen.resize(rows, columns)
+        self.spawned.setwinsize(rows, columns)
+
+    def end(self):
+        """Reads to the end, and gives the exit status, or the signal's negative number."""
+        deadline = time.monotonic() + PATIENCE
+        while self._read():
+            assert time.monotonic() < deadline, os.linesep.join(self.screen.display)
+        self.spawned.close()
+        return -self.spawned.signalstatus if self.spawned.signalstatus else self.spawned.exitstatus
+
+    def abandon(self):
+        self.spawned.close(force=True)
