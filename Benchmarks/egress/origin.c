@@ -2,29 +2,17 @@
  * comes (the 'e' too), 'd' sends bytes until the other end closes, 'u' swallows them until their end and then answers
  * one byte. It prints its port, and ends with its standard input. */
 #define _GNU_SOURCE
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/tcp.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
-enum { MOST = 1 << 16, PIECE = 1 << 18 };
+#include "server.h"
+
+enum { PIECE = 1 << 18 };
 
 static char kinds[MOST], piece[PIECE];
-static int queue;
-
-static void watch(int descriptor, unsigned events, int operation)
-{
-    struct epoll_event event = {.events = events, .data.fd = descriptor};
-    if (epoll_ctl(queue, operation, descriptor, &event) != 0) { perror("epoll_ctl"); exit(2); }
-}
 
 static void end(int descriptor)
 {
@@ -65,22 +53,7 @@ static void serve(int descriptor)
 
 int main(void)
 {
-    signal(SIGPIPE, SIG_IGN);
-    struct rlimit limit;
-    getrlimit(RLIMIT_NOFILE, &limit);
-    limit.rlim_cur = limit.rlim_max < MOST ? limit.rlim_max : MOST;
-    setrlimit(RLIMIT_NOFILE, &limit);
-    int listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), yes = 1;
-    setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-    struct sockaddr_in place = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t size = sizeof place;
-    if (bind(listener, (struct sockaddr *)&place, sizeof place) != 0 || listen(listener, 4096) != 0 ||
-        getsockname(listener, (struct sockaddr *)&place, &size) != 0) { perror("listen"); return 1; }
-    printf("%d\n", ntohs(place.sin_port));
-    fflush(stdout);
-    queue = epoll_create1(0);
-    watch(listener, EPOLLIN, EPOLL_CTL_ADD);
-    watch(0, EPOLLIN, EPOLL_CTL_ADD);
+    int listener = serve_at_any_port(), yes = 1;
     for (;;) {
         struct epoll_event events[256];
         int count = epoll_wait(queue, events, 256, -1);

@@ -1,32 +1,28 @@
 /* The floor: a relay for CONNECT that decides nothing, by epoll and splice. Every tunnel leads to 127.0.0.1 at the port
- * that the request names. It prints its port, and ends with its standard input. */
+ * that the request names. It prints its port, and ends with its standard input.
+ *
+ * `relay SOCKET` tells the `recorder` at that socket of each tunnel, and relays nothing before it has answered: that the
+ * tunnel is made the client is told meanwhile. */
 #define _GNU_SOURCE
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/tcp.h>
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
-enum { MOST = 1 << 16, PIPE_SIZE = 1 << 18, HEAD = 2048, POOL = 64 };
+#include "server.h"
+
+enum { PIPE_SIZE = 1 << 18, HEAD = 2048, POOL = 64 };
 
 struct way { int pipe[2]; int filled; char ended; };
-struct tunnel { int ends[2]; struct way ways[2]; char *head; int length; };
+struct tunnel { int ends[2]; struct way ways[2]; char *head; int length; unsigned awaited; };
+struct note { int client; unsigned number; char rest[180]; };
 
 static struct tunnel *tunnels[MOST];
-static int queue, pool[POOL][2], pooled;
-
-static void watch(int descriptor, unsigned events, int operation)
-{
-    struct epoll_event event = {.events = events, .data.fd = descriptor};
-    epoll_ctl(queue, operation, descriptor, &event);
-}
+static int pool[POOL][2], pooled, recorder = -1;
+static unsigned notes;
 
 static int take_pipe(struct way *way)
 {
@@ -95,7 +91,20 @@ static int begin(struct tunnel *tunnel)
     tunnels[connection] = tunnel;
     if (connect(connection, (struct sockaddr *)&place, sizeof place) != 0 && errno != EINPROGRESS) return -1;
     watch(connection, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, EPOLL_CTL_ADD);
-    return 0;
+    if (recorder < 0) return 0;
+    struct note note = {.client = tunnel->ends[0], .number = tunnel->awaited = ++notes};
+    return send(recorder, &note, sizeof note, MSG_NOSIGNAL) == sizeof note ? 0 : -1;
+}
+
+/* The tunnel whose record is written; NULL when there is none or it is gone. */
+static struct tunnel *recorded(void)
+{
+    struct note note;
+    if (recv(recorder, &note, sizeof note, 0) < 8) exit(2);
+    struct tunnel *tunnel = tunnels[note.client];
+    if (!tunnel || tunnel->awaited != note.number) return NULL;
+    tunnel->awaited = 0;
+    return tunnel;
 }
 
 static int established(struct tunnel *tunnel)
@@ -111,23 +120,20 @@ static int established(struct tunnel *tunnel)
     return 0;
 }
 
-int main(void)
+static int connect_recorder(const char *path)
 {
-    signal(SIGPIPE, SIG_IGN);
-    struct rlimit limit;
-    getrlimit(RLIMIT_NOFILE, &limit);
-    limit.rlim_cur = limit.rlim_max < MOST ? limit.rlim_max : MOST;
-    setrlimit(RLIMIT_NOFILE, &limit);
-    int listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), yes = 1;
-    struct sockaddr_in place = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t size = sizeof place;
-    if (bind(listener, (struct sockaddr *)&place, sizeof place) != 0 || listen(listener, 4096) != 0 ||
-        getsockname(listener, (struct sockaddr *)&place, &size) != 0) { perror("listen"); return 1; }
-    printf("%d\n", ntohs(place.sin_port));
-    fflush(stdout);
-    queue = epoll_create1(0);
-    watch(listener, EPOLLIN, EPOLL_CTL_ADD);
-    watch(0, EPOLLIN, EPOLL_CTL_ADD);
+    struct sockaddr_un place = {.sun_family = AF_UNIX};
+    strncpy(place.sun_path, path, sizeof place.sun_path - 1);
+    recorder = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+    if (connect(recorder, (struct sockaddr *)&place, sizeof place) != 0) return -1;
+    watch(recorder, EPOLLIN, EPOLL_CTL_ADD);
+    return 0;
+}
+
+int main(int given, char **arguments)
+{
+    int listener = serve_at_any_port(), yes = 1;
+    if (given > 1 && connect_recorder(arguments[1]) != 0) { perror("recorder"); return 1; }
     for (;;) {
         struct epoll_event events[256];
         int count = epoll_wait(queue, events, 256, -1);
@@ -146,14 +152,14 @@ int main(void)
                 }
                 continue;
             }
-            struct tunnel *tunnel = tunnels[descriptor];
+            struct tunnel *tunnel = descriptor == recorder ? recorded() : tunnels[descriptor];
             if (!tunnel) continue;
             int result = 0;
             if (tunnel->length >= 0) {
                 if (tunnel->ends[1] < 0) result = begin(tunnel);
                 else if (descriptor == tunnel->ends[1] && events[index].events & (EPOLLOUT | EPOLLERR | EPOLLHUP)) result = established(tunnel);
             }
-            if (result == 0 && tunnel->length < 0) result = move(tunnel, 0) ?: move(tunnel, 1);
+            if (result == 0 && tunnel->length < 0 && !tunnel->awaited) result = move(tunnel, 0) ?: move(tunnel, 1);
             if (result != 0) end(tunnel);
         }
     }

@@ -14,6 +14,7 @@ from .tunnels import NAME, Relays, Row, anonymous_kib, compile_programs, popen, 
 # measured at it stays below that, and between rounds it gets the time to fill up again.
 LATENCIES, CONNECTIONS, AT_ONCE, MIB, IDLE, QUESTIONS = 40, 200, 16, 512, 400, 150
 REFILL_SECONDS = 4.2
+FLOOR, RECORDED, WATCHED = "C epoll+splice", "C, recorded", "C, recorded, watched"
 BAR_TUNNEL = BAR_PROCESSOR = 1.25
 BAR_IDLE_KIB = 2.0
 BAR_FIRST_MILLISECONDS = 15.0
@@ -61,7 +62,8 @@ class Bench:
         _, self.origin = relays.program([programs["origin"]])
         self.rows = [Row("direct", self.outside(self.origin, "plain"))]
         floor, port = relays.program([programs["relay"]])
-        self.rows.append(Row("C epoll+splice", self.outside(port, "connect"), floor.pid))
+        self.rows.append(Row(FLOOR, self.outside(port, "connect"), floor.pid))
+        self.rows += self.recording(programs)
         usual = profile(person, "egress", self.origin)
         self.profile = usual
         for name, target, mode in (
@@ -73,8 +75,23 @@ class Bench:
             mode = "plain" if name == "nginx stream" else "connect"
             self.rows.append(Row(name, self.outside(port, mode), process.pid))
 
+    def recording(self, programs: dict[str, Path]) -> list[Row]:
+        """The floor with what a record takes: another process is told of the tunnel, writes a line and answers; and the
+        same with a client whose connect(2) that process is asked about before."""
+        place = str(self.stage.scratch / "recorder")
+        recorder, _ = self.relays.program([programs["recorder"], place, self.stage.logs / "recorder.log"])
+        relay, port = self.relays.program([programs["relay"], place])
+        watched = popen([programs["watched"], place, *self.outside_command(port, "connect")])
+        return [
+            Row(RECORDED, self.outside(port, "connect"), relay.pid, recorder=recorder.pid),
+            Row(WATCHED, watched, relay.pid, recorder=recorder.pid),
+        ]
+
+    def outside_command(self, port: int, mode: str) -> list[str]:
+        return [str(self.client), "127.0.0.1", str(port), "127.0.0.1", str(self.origin), mode]
+
     def outside(self, port: int, mode: str) -> subprocess.Popen:
-        return popen([str(self.client), "127.0.0.1", str(port), "127.0.0.1", str(self.origin), mode])
+        return popen(self.outside_command(port, mode))
 
     def inside(self, name: str, profiles: list[Path], target: list[str], mode: str) -> Row:
         given = [word for path in profiles for word in ("-p", str(path))]
@@ -128,11 +145,11 @@ def percentile(values: list[int], percent: float) -> float:
 def print_rows(rows: list[Row], rounds: int) -> None:
     print(f"\ntunnels, {rounds} rounds, all rows in each; us of connect, request and one byte there and back:")
     print(
-        f"  {'':<18}{'min':>7}{'p50':>7}{'p99':>8}{'conn/s':>9}{'CPU us':>8}{'of door':>8}{'GB/s':>7}{'CPU s/GB':>10}{'KiB idle':>10}{'base KiB':>10}"
+        f"  {'':<21}{'min':>7}{'p50':>7}{'p99':>8}{'conn/s':>9}{'CPU us':>8}{'of door':>8}{'GB/s':>7}{'CPU s/GB':>10}{'KiB idle':>10}{'base KiB':>10}"
     )
     for row in rows:
         print(
-            f"  {row.name:<18}{min(row.latencies) / 1000:>7.0f}{percentile(row.latencies, 50):>7.0f}"
+            f"  {row.name:<21}{min(row.latencies) / 1000:>7.0f}{percentile(row.latencies, 50):>7.0f}"
             f"{percentile(row.latencies, 99):>8.0f}{max(row.rates):>9.0f}{min(row.connection_processor):>8.0f}"
             f"{min(row.door_processor):>8.0f}"
             f"{max(row.speeds):>7.2f}{min(row.byte_processor):>10.3f}{row.idle_kib:>10.2f}{row.base_kib:>10}"
@@ -156,6 +173,10 @@ def bar(text: str, ratio: Ratio, limit: float, missed: list[str]) -> None:
     print(f"  {text:<58} <= {limit:<5} {ratio.median:>7.3f}{ratio.minima:>8.3f}  {verdict}")
     if verdict == "MISSED":
         missed.append(text)
+
+
+def without_bar(text: str, ratio: Ratio) -> None:
+    print(f"  {text:<58}    {'':<5} {ratio.median:>7.3f}{ratio.minima:>8.3f}")
 
 
 def absolute(text: str, value: float, limit: float, missed: list[str]) -> None:
@@ -256,10 +277,13 @@ def egress(stage: Stage, person: Person, rounds: int, before: str | None) -> lis
             by_name = {row.name: row for row in bench.rows}
             names(by_name["mews, transparent"], rounds)
             print("\nbars (median of paired ratios, ratio of minima):")
-            floor = by_name["C epoll+splice"]
+            floor = by_name[FLOOR]
+            for name in (RECORDED, WATCHED):
+                without_bar(f"{name}: new tunnel / C", paired(by_name[name], floor, "latencies"))
             for name in ("mews, CONNECT", "mews, transparent"):
                 bar(f"{name}: new tunnel / C", paired(by_name[name], floor, "latencies"), BAR_TUNNEL, missed)
                 bar(f"{name}: CPU per GB / C", paired(by_name[name], floor, "byte_processor"), BAR_PROCESSOR, missed)
+                without_bar(f"{name}: new tunnel / {WATCHED}", paired(by_name[name], by_name[WATCHED], "latencies"))
                 absolute(f"{name}: KiB per idle tunnel", by_name[name].idle_kib, BAR_IDLE_KIB, missed)
         finally:
             bench.end()

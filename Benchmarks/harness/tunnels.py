@@ -18,9 +18,9 @@ ANSWER_SECONDS = 120
 
 
 def compile_programs(directory: Path) -> dict[str, Path]:
-    """The origin, the floor and the client, static, so that the last one runs inside whatever the view is."""
+    """The origin, the floors and the client, static, so that the last one runs inside whatever the view is."""
     found = {}
-    for name in ("origin", "relay", "client"):
+    for name in ("origin", "relay", "recorder", "watched", "client"):
         found[name] = directory / f"egress-{name}"
         command = ["gcc", "-O2", "-static", "-w", "-o", str(found[name]), str(PROGRAMS / f"{name}.c")]
         subprocess.run(command, check=True, timeout=120, stderr=subprocess.DEVNULL)
@@ -114,6 +114,8 @@ class Row:
     # The relay's own process; None for the connection without one.
     relay: int | None = None
     is_mews: bool = False
+    # Whom it tells of its tunnels.
+    recorder: int | None = None
     latencies: list[int] = field(default_factory=list)
     rates: list[float] = field(default_factory=list)
     connection_processor: list[float] = field(default_factory=list)
@@ -139,7 +141,7 @@ class Row:
         if self.relay is None:
             return []
         if not self.is_mews:
-            return descendants(self.relay)
+            return descendants(self.relay) + ([self.recorder] if self.recorder else [])
         return [self.relay, *self.doors()]
 
     def doors(self) -> list[int]:

@@ -123,7 +123,7 @@ int mews_stat_cached(int descriptor, struct mews_stat *out, uint64_t *mount) {
     if (found.stx_mask & mountId) memcpy(mount, (const char *)&found + 0x90, sizeof *mount);
     return 0;
 }
-long mews_readlinkat(int directory, const char *path, char *buffer, unsigned long capacity) {
+long mews_readlinkat(int directory, const char *path, void *buffer, unsigned long capacity) {
     return result(readlinkat(directory, path, buffer, capacity));
 }
 int mews_mkdirat(int directory, const char *path, unsigned mode) {

@@ -160,14 +160,14 @@ void mews_die_of(int number) {
     mews_sigprocmask(&none, NULL);
 }
 
-int mews_poll(struct mews_poll *entries, unsigned count, const struct mews_timespec *timeout) {
+int mews_poll(void *entries, unsigned count, const struct mews_timespec *timeout) {
     struct timespec limit;
     if (timeout) {
         limit.tv_sec = timeout->seconds;
         limit.tv_nsec = timeout->nanoseconds;
     }
     _Static_assert(sizeof(struct mews_poll) == sizeof(struct pollfd), "struct pollfd");
-    return (int)result(ppoll((struct pollfd *)entries, count, timeout ? &limit : NULL, NULL));
+    return (int)result(ppoll(entries, count, timeout ? &limit : NULL, NULL));
 }
 static int64_t clock_of(clockid_t id) {
     struct timespec now;

@@ -112,6 +112,20 @@ long mews_send_bytes(int socket, const void *bytes, unsigned long count, int fla
     return result(send(socket, bytes, count, flags | MSG_NOSIGNAL));
 }
 
+int mews_receive_packets(int socket, void *buffer, unsigned room, unsigned most, uint32_t *lengths) {
+    struct mmsghdr messages[16];
+    struct iovec pieces[16];
+    if (most > 16) most = 16;
+    memset(messages, 0, sizeof messages[0] * most);
+    for (unsigned index = 0; index < most; index++) {
+        pieces[index] = (struct iovec){(char *)buffer + (unsigned long)index * room, room};
+        messages[index].msg_hdr = (struct msghdr){.msg_iov = &pieces[index], .msg_iovlen = 1};
+    }
+    int count = (int)result(recvmmsg(socket, messages, most, MSG_DONTWAIT, NULL));
+    for (int index = 0; index < count; index++) lengths[index] = messages[index].msg_len;
+    return count;
+}
+
 long mews_receive_datagram(int socket, void *buffer, unsigned long capacity, struct mews_endpoint *from,
                            struct mews_endpoint *to) {
     struct sockaddr_storage address;

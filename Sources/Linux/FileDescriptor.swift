@@ -47,3 +47,16 @@ func retrying<Result>(_ body: () throws(Errno) -> Result) throws(Errno) -> Resul
         }
     }
 }
+
+/// What a call puts into a buffer, which isn't cleared before: the call is asked again while a signal interrupts it.
+func filling(_ capacity: Int, _ call: (UnsafeMutableRawPointer?) -> Int) throws(Errno) -> [UInt8] {
+    var outcome = 0
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
+        repeat {
+            outcome = unsafe call(UnsafeMutableRawPointer(buffer.baseAddress))
+        } while outcome == -Int(Errno.interrupted.code)
+        count = max(0, outcome)
+    }
+    _ = try check(outcome)
+    return bytes
+}

@@ -122,10 +122,14 @@ public enum Files {
     public static func readLink(
         _ path: CString, at directory: Int32 = currentDirectory
     ) throws(Errno) -> [UInt8] {
-        let capacity = 4096
-        var buffer = [CChar](repeating: 0, count: capacity)
-        let length = try check(unsafe mews_readlinkat(directory, path.characters, &buffer, UInt(capacity)))
-        return buffer[..<length].map { UInt8(bitPattern: $0) }
+        // Most links are short, and longer ones than a path is there are none.
+        for capacity in [256, 4096] {
+            let target = try unsafe filling(capacity) {
+                unsafe mews_readlinkat(directory, path.characters, $0, UInt(capacity))
+            }
+            if target.count < capacity || capacity == 4096 { return target }
+        }
+        throw .nameTooLong
     }
 
     /// mkdirat(2).
@@ -175,24 +179,15 @@ public enum Files {
 
     /// Reads once, at most `capacity` bytes; empty at the end of the file.
     public static func read(_ descriptor: Int32, atMost capacity: Int) throws(Errno) -> [UInt8] {
-        var buffer = [UInt8](repeating: 0, count: capacity)
-        let length = try retrying { () throws(Errno) in
-            try check(unsafe mews_read(descriptor, &buffer, UInt(capacity)))
-        }
-        buffer.removeLast(capacity - length)
-        return buffer
+        try unsafe filling(capacity) { buffer in unsafe mews_read(descriptor, buffer, UInt(capacity)) }
     }
 
     /// Reads once from a place in the file, at most `capacity` bytes (pread(2)).
     public static func read(
         _ descriptor: Int32, atMost capacity: Int, from offset: Int64
     ) throws(Errno) -> [UInt8] {
-        var buffer = [UInt8](repeating: 0, count: capacity)
-        let length = try retrying { () throws(Errno) in
-            try check(unsafe mews_pread(descriptor, &buffer, UInt(capacity), offset))
+        try unsafe filling(capacity) { buffer in unsafe mews_pread(descriptor, buffer, UInt(capacity), offset)
         }
-        buffer.removeLast(capacity - length)
-        return buffer
     }
 
     /// Reads to the end of the file.

@@ -31,6 +31,9 @@ public enum Poll {
             raw = mews_poll(descriptor: descriptor, events: events.rawValue, returned: 0)
         }
 
+        /// Waits for nothing.
+        public static let nothing = Entry(-1, .readable)
+
         /// What happened.
         public var returned: Events { Events(rawValue: raw.returned) }
     }
@@ -53,16 +56,15 @@ public enum Poll {
     /// tell.
     @discardableResult
     public static func wait(_ entries: inout [Entry], nanoseconds: Int64?) throws(Errno) -> Int32 {
-        var raw = entries.map(\.raw)
+        // An entry is nothing but what the kernel reads and writes.
         let result: Int32
         if let nanoseconds {
             let limit = max(0, nanoseconds)
             var time = mews_timespec(seconds: limit / 1_000_000_000, nanoseconds: limit % 1_000_000_000)
-            result = unsafe mews_poll(&raw, UInt32(raw.count), &time)
+            result = unsafe mews_poll(&entries, UInt32(entries.count), &time)
         } else {
-            result = unsafe mews_poll(&raw, UInt32(raw.count), nil)
+            result = unsafe mews_poll(&entries, UInt32(entries.count), nil)
         }
-        for index in entries.indices { entries[index].raw = raw[index] }
         if result == -Errno.interrupted.code {
             for index in entries.indices { entries[index].raw.returned = 0 }
             return 0

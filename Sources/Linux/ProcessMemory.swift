@@ -9,11 +9,8 @@ public enum ProcessMemory {
     public static func read(
         process: Int32, address: UInt64, count: Int
     ) throws(Errno) -> [UInt8] {
-        var buffer = [UInt8](repeating: 0, count: min(max(count, 0), longest))
-        let length = try check(
-            unsafe mews_read_memory(process, address, &buffer, UInt(buffer.count)))
-        buffer.removeLast(buffer.count - length)
-        return buffer
+        let capacity = min(max(count, 0), longest)
+        return try unsafe filling(capacity) { unsafe mews_read_memory(process, address, $0, UInt(capacity)) }
     }
 
     /// The text at an address up to its NUL.

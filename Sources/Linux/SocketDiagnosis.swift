@@ -31,18 +31,30 @@ public enum SocketDiagnosis {
     private static func request(
         _ family: UInt8, _ number: UInt8, source: SocketEndpoint, destination: SocketEndpoint
     ) -> [UInt8] {
-        let byFamily: UInt16 = 20
-        let isRequest: UInt16 = 1
-        var bytes = word(72) + half(byFamily) + half(isRequest) + word(0) + word(0)
-        bytes += [family, number, 0, 0] + word(.max)
-        bytes += [source.port, destination.port].flatMap { [UInt8($0 >> 8), UInt8(truncatingIfNeeded: $0)] }
-        for end in [source, destination] { bytes += address(end.address, family) }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(72)
+        // 72 bytes, SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST.
+        bytes += [72, 0, 0, 0, 20, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0]
+        // In any state.
+        bytes += [family, number, 0, 0, 0xff, 0xff, 0xff, 0xff]
+        for end in [source, destination] {
+            bytes.append(UInt8(end.port >> 8))
+            bytes.append(UInt8(truncatingIfNeeded: end.port))
+        }
+        for end in [source, destination] { add(end.address, family, to: &bytes) }
         // Whatever the interface and the socket's cookie are.
-        return bytes + word(0) + word(.max) + word(.max)
+        bytes += [0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]
+        return bytes
     }
 
-    private static func address(_ address: IPAddress, _ family: UInt8) -> [UInt8] {
-        family == 2 ? Array(address.bytes[12...]) + [UInt8](repeating: 0, count: 12) : address.bytes
+    /// Sixteen bytes, of which IPv4 has the first four.
+    private static func add(_ address: IPAddress, _ family: UInt8, to bytes: inout [UInt8]) {
+        let halves = family == 2 ? [address.low << 32, 0] : [address.high, address.low]
+        for half in halves {
+            for shift in stride(from: 56, through: 0, by: -8) {
+                bytes.append(UInt8(truncatingIfNeeded: half >> UInt64(shift)))
+            }
+        }
     }
 
     /// The inode in struct inet_diag_msg behind its header; nil in anything else, such as an error.
@@ -50,13 +62,5 @@ public enum SocketDiagnosis {
         guard answer.count >= 88, answer[4] == 20, answer[5] == 0 else { return nil }
         let inode = (0..<4).reduce(UInt32(0)) { $0 | UInt32(answer[84 + $1]) << UInt32($1 * 8) }
         return inode == 0 ? nil : inode
-    }
-
-    private static func word(_ value: UInt32) -> [UInt8] {
-        (0..<4).map { UInt8(truncatingIfNeeded: value >> UInt32($0 * 8)) }
-    }
-
-    private static func half(_ value: UInt16) -> [UInt8] {
-        [UInt8(truncatingIfNeeded: value), UInt8(truncatingIfNeeded: value >> 8)]
     }
 }

@@ -127,13 +127,8 @@ public enum Streams {
     /// - Returns: them; none at the end.
     /// - Throws: `Errno.again` when there is nothing.
     public static func receive(_ socket: Int32, atMost capacity: Int) throws(Errno) -> [UInt8] {
-        var bytes = [UInt8](repeating: 0, count: capacity)
         let dontWait: Int32 = 0x40
-        let count = try retrying { () throws(Errno) in
-            try check(unsafe mews_recv(socket, &bytes, UInt(capacity), dontWait))
-        }
-        bytes.removeLast(capacity - count)
-        return bytes
+        return try unsafe filling(capacity) { unsafe mews_recv(socket, $0, UInt(capacity), dontWait) }
     }
 
     /// Sends as much as there is room for.

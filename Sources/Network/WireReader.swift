@@ -19,8 +19,10 @@ public struct WireReader: Sendable {
     ) -> Number? {
         let size = Number.bitWidth / 8
         guard rest.count >= size else { return nil }
-        defer { rest = rest.dropFirst(size) }
-        return rest.prefix(size).reversed().reduce(0) { $0 << 8 | Number($1) }
+        var number: Number = 0
+        for place in 0..<size { number |= Number(rest[rest.startIndex + place]) << Number(place * 8) }
+        rest.removeFirst(size)
+        return number
     }
 
     /// The next text, of at most `most` bytes.

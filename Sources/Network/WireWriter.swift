@@ -5,13 +5,14 @@ public struct WireWriter: Sendable {
     public private(set) var bytes: [UInt8] = []
 
     /// Begins an empty message.
-    public init() {}
+    public init() {
+        // Most have some hundred bytes.
+        bytes.reserveCapacity(192)
+    }
 
     /// Adds a number in as many bytes as its type has.
     public mutating func add(_ number: some FixedWidthInteger & UnsignedInteger) {
-        for shift in stride(from: 0, to: number.bitWidth, by: 8) {
-            bytes.append(UInt8(truncatingIfNeeded: number >> shift))
-        }
+        unsafe withUnsafeBytes(of: number.littleEndian) { unsafe bytes.append(contentsOf: $0) }
     }
 
     /// Adds a text of at most 2^32 - 1 bytes.

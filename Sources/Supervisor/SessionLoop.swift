@@ -91,12 +91,14 @@ public struct SessionLoop: ~Copyable {
 
     private mutating func run() -> (ending: Ending, summary: SessionSummary) {
         var isOver = false
+        // One for all turns: the command waits for many of them.
+        var entries: [Poll.Entry] = []
         while !isOver {
-            var entries = [
-                Poll.Entry(signals.number, .readable), Poll.Entry(sandbox.control.number, .readable),
-                Poll.Entry(sandbox.processDescriptor.number, .readable),
-            ]
-            entries += observer.entries()
+            entries.removeAll(keepingCapacity: true)
+            entries.append(Poll.Entry(signals.number, .readable))
+            entries.append(Poll.Entry(sandbox.control.number, .readable))
+            entries.append(Poll.Entry(sandbox.processDescriptor.number, .readable))
+            observer.addEntries(to: &entries)
             entries += relay?.entries() ?? []
             guard (try? Poll.wait(&entries, nanoseconds: nextDeadline())) != nil else { break }
             let others = 3 + SessionObserver.entryCount
@@ -111,7 +113,7 @@ public struct SessionLoop: ~Copyable {
             } else if !entries[2].returned.isEmpty {
                 isOver = true
             }
-            observer.serve(entries[3..<others])
+            observer.serve(entries, from: 3)
             if entries[0].returned.contains(.readable) { takeSignals() }
             checkDeadlines()
             checkObserver()
@@ -265,10 +267,8 @@ public struct SessionLoop: ~Copyable {
     }
 
     private func nextDeadline() -> Int64? {
-        let now = Clock.monotonic()
-        return [timeDeadline, killDeadline, observer.nextDeadline].compactMap { $0 }.min().map {
-            max(0, $0 - now)
-        }
+        let own = Clock.first(timeDeadline, killDeadline)
+        return Clock.first(own, observer.nextDeadline).map { max(0, $0 - Clock.monotonic()) }
     }
 
     private mutating func checkDeadlines() {

@@ -50,36 +50,31 @@ struct SessionObserver: ~Copyable {
             case .some(let network): network.nextDeadline
             case .none: nil
             }
-        return [witness.recorder.nextDeadline, look, door].compactMap { $0 }.min()
+        return Clock.first(Clock.first(witness.recorder.nextDeadline, look), door)
     }
 
     /// How many entries for poll(2) there are.
     static let entryCount = 3 + NetworkWatch.entryCount
 
-    /// The entries for poll(2): the skeleton's, the notifications', that of programs that have ended, and those of the
-    /// network. A negative descriptor is passed over.
-    func entries() -> [Poll.Entry] {
-        let skeletonNumber: Int32 =
-            switch skeleton {
-            case .some(let skeleton): skeleton.descriptor
-            case .none: -1
-            }
-        let listener: Int32 =
-            switch notifications {
-            case .some(let notifications): notifications.descriptor
-            case .none: -1
-            }
-        let ends: Int32 =
-            switch commands {
-            case .some(let commands): commands.descriptor
-            case .none: -1
-            }
-        let network: [Poll.Entry] =
-            switch self.network {
-            case .some(let network): network.entries
-            case .none: [Poll.Entry](repeating: Poll.Entry(-1, .readable), count: NetworkWatch.entryCount)
-            }
-        return [skeletonNumber, listener, ends].map { Poll.Entry($0, .readable) } + network
+    /// Adds the entries for poll(2): the skeleton's, the notifications', that of programs that have ended, and those of
+    /// the network. A negative descriptor is passed over.
+    func addEntries(to entries: inout [Poll.Entry]) {
+        switch skeleton {
+        case .some(let skeleton): entries.append(Poll.Entry(skeleton.descriptor, .readable))
+        case .none: entries.append(.nothing)
+        }
+        switch notifications {
+        case .some(let notifications): entries.append(Poll.Entry(notifications.descriptor, .readable))
+        case .none: entries.append(.nothing)
+        }
+        switch commands {
+        case .some(let commands): entries.append(Poll.Entry(commands.descriptor, .readable))
+        case .none: entries.append(.nothing)
+        }
+        switch network {
+        case .some(let network): network.addEntries(to: &entries)
+        case .none: for _ in 0..<NetworkWatch.entryCount { entries.append(.nothing) }
+        }
     }
 
     /// Takes over the sandbox's network.
@@ -143,14 +138,19 @@ struct SessionObserver: ~Copyable {
     }
 
     /// Answers what waits.
-    mutating func serve(_ entries: ArraySlice<Poll.Entry>) {
-        let events = entries.map(\.returned)
-        if !events[0].isEmpty { serveSkeleton() }
-        if !events[1].isEmpty { serveNotifications(events[1]) }
-        if !events[2].isEmpty || isLookDue { serveCommands() }
+    ///
+    /// - Parameters:
+    ///   - entries: what poll(2) says.
+    ///   - first: where those of ``addEntries(to:)`` begin among them.
+    mutating func serve(_ entries: [Poll.Entry], from first: Int) {
+        if !entries[first].returned.isEmpty { serveSkeleton() }
+        if !entries[first + 1].returned.isEmpty { serveNotifications(entries[first + 1].returned) }
+        if !entries[first + 2].returned.isEmpty || isLookDue { serveCommands() }
         // After the notifications: they say who was about to connect.
         let number = processNumber
-        network?.serve(events[3...], &witness, processes: number)
+        network?.serve(
+            door: entries[first + 3].returned, packets: entries[first + 4].returned, &witness,
+            processes: number)
         if let deadline = witness.recorder.nextDeadline, Clock.monotonic() >= deadline {
             witness.recorder.flush()
         }

@@ -29,11 +29,17 @@ public struct NetworkActivity: Sendable {
     }
 
     /// The code of its record.
-    public var code: EventCode {
-        switch event.kind {
-        case .allowed, .closed, .failed: .networkAllowed
-        case .denied: .networkDenied
-        case .nameDenied: .dnsDenied
-        }
+    public var code: EventCode { EventCode(of: event.kind) }
+}
+
+extension EventCode {
+    /// The code of what is asked of the network.
+    init(of kind: NetworkActivity.Kind) {
+        self =
+            switch kind {
+            case .allowed, .closed, .failed: .networkAllowed
+            case .denied: .networkDenied
+            case .nameDenied: .dnsDenied
+            }
     }
 }

@@ -1,5 +1,5 @@
 public import Linux
-internal import Network
+public import Network
 
 /// The log of one session and its only writer.
 ///
@@ -121,9 +121,28 @@ public struct AuditLog: ~Copyable {
 
     /// Writes what was asked of the network, or counts it likewise.
     public mutating func append(_ activity: NetworkActivity, at now: Moment) throws(AuditFailure) {
-        if activity.event.kind == .allowed { traffic.connections += 1 }
-        if activity.event.kind == .closed { traffic.add(RecordedAct.network(activity).traffic) }
-        try append(.network(activity), at: now)
+        try append(activity.event, by: activity.process, at: now) { activity }
+    }
+
+    /// The same, without having it put into words before it is known that it is written.
+    ///
+    /// - Parameters:
+    ///   - event: what it was.
+    ///   - process: who did it; nil when it couldn't be told.
+    ///   - now: this moment.
+    ///   - explain: puts it into words.
+    /// - Throws: as with the other.
+    public mutating func append(
+        _ event: NetworkEvent, by process: AuditedProcess?, at now: Moment, explain: () -> NetworkActivity
+    ) throws(AuditFailure) {
+        if event.kind == .allowed { traffic.connections += 1 }
+        if event.kind == .closed { traffic.add(NetworkTraffic(of: event)) }
+        guard folding.gather(event, by: process, at: now) else {
+            return try append(.network(explain()), at: now)
+        }
+        totals[EventCode(of: event.kind)].acts += 1
+        try checkNowAndThen(now)
+        try writeHeld(until: now.monotonic, at: now)
     }
 
     private mutating func append(_ act: RecordedAct, at now: Moment) throws(AuditFailure) {
@@ -137,9 +156,9 @@ public struct AuditLog: ~Copyable {
     /// When `flush` has something to do next, by the monotonic clock; nil when nothing is held.
     public var nextDeadline: Int64? {
         if file.isBroken { return nil }
-        var deadlines = losses.filter { !$0.isEmpty }.map(\.deadline)
-        if let held = folding.deadline { deadlines.append(held) }
-        return deadlines.min()
+        var next = folding.deadline
+        for loss in losses where !loss.isEmpty { next = min(next ?? .max, loss.deadline) }
+        return next
     }
 
     /// Writes what is due, and looks whether the log is still there.

@@ -1,4 +1,5 @@
 internal import Linux
+internal import Network
 
 /// Tells identical acts from new ones, and gathers them.
 ///
@@ -19,14 +20,18 @@ struct FoldingTable {
         let second: Int
 
         init(_ act: RecordedAct) {
-            first = Self.hash(act, 0)
-            second = Self.hash(act, 1)
+            self.init { act.hash(into: &$0) }
         }
 
-        private static func hash(_ act: RecordedAct, _ salt: UInt8) -> Int {
+        init(_ combine: (inout Hasher) -> Void) {
+            first = Self.hash(0, combine)
+            second = Self.hash(1, combine)
+        }
+
+        private static func hash(_ salt: UInt8, _ combine: (inout Hasher) -> Void) -> Int {
             var hasher = Hasher()
             hasher.combine(salt)
-            act.hash(into: &hasher)
+            combine(&hasher)
             return hasher.finalize()
         }
     }
@@ -55,6 +60,17 @@ struct FoldingTable {
 
     init(_ bounds: AuditBounds) {
         self.bounds = bounds
+    }
+
+    /// Adds something asked of the network to those identical to it that are held, if there are such. It needn't be put
+    /// into words then.
+    mutating func gather(_ event: NetworkEvent, by process: AuditedProcess?, at now: Moment) -> Bool {
+        let key = Key { RecordedAct.hash(event, by: process, into: &$0) }
+        guard let place = places[key], entries[place].held != nil else { return false }
+        entries[place].held?.fold.count += 1
+        entries[place].held?.fold.last = now.milliseconds
+        entries[place].held?.fold.traffic.add(NetworkTraffic(of: event))
+        return true
     }
 
     /// Takes an act.

@@ -1,3 +1,5 @@
+internal import Network
+
 /// What connections moved, added up.
 public struct NetworkTraffic: Hashable, Sendable {
     /// Connections that were let through.
@@ -13,6 +15,11 @@ public struct NetworkTraffic: Hashable, Sendable {
         self.sent = sent
         self.received = received
         self.milliseconds = milliseconds
+    }
+
+    /// What one moved.
+    init(of event: NetworkEvent) {
+        self.init(sent: event.sent, received: event.received, milliseconds: event.milliseconds)
     }
 
     /// Adds one; what is past counting stays there.

@@ -18,10 +18,11 @@ enum RecordedAct: Sendable {
 
     /// Adds what makes two of them identical.
     func hash(into hasher: inout Hasher) {
-        hasher.combine(code)
         switch self {
-        case .denial(let denial): Self.hash(denial, into: &hasher)
-        case .network(let activity): Self.hash(activity, into: &hasher)
+        case .denial(let denial):
+            hasher.combine(code)
+            Self.hash(denial, into: &hasher)
+        case .network(let activity): Self.hash(activity.event, by: activity.process, into: &hasher)
         }
     }
 
@@ -41,18 +42,26 @@ enum RecordedAct: Sendable {
         hasher.combine(denial.process.program)
     }
 
-    private static func hash(_ activity: NetworkActivity, into hasher: inout Hasher) {
-        let event = activity.event
+    /// The same of something asked of the network.
+    static func hash(_ event: NetworkEvent, by process: AuditedProcess?, into hasher: inout Hasher) {
+        hasher.combine(EventCode(of: event.kind))
         hasher.combine(event.kind)
         hasher.combine(event.door)
         hasher.combine(event.isDatagram)
-        hasher.combine(event.host)
+        add(event.host, to: &hasher)
         // Without a name the address is what was asked for; with one it is a matter of the moment.
         if event.host.isEmpty { hasher.combine(event.destination.address) }
         hasher.combine(event.port)
         hasher.combine(event.reason)
         hasher.combine(event.questionType)
-        hasher.combine(activity.process?.program)
+        hasher.combine(process?.program == nil)
+        add(process?.program ?? [], to: &hasher)
+    }
+
+    /// Bytes, all at once and with their number.
+    private static func add(_ bytes: [UInt8], to hasher: inout Hasher) {
+        hasher.combine(bytes.count)
+        unsafe bytes.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
     }
 
     /// How many bytes it holds, roughly.
@@ -78,10 +87,7 @@ enum RecordedAct: Sendable {
     var traffic: NetworkTraffic {
         switch self {
         case .denial: NetworkTraffic()
-        case .network(let activity):
-            NetworkTraffic(
-                sent: activity.event.sent, received: activity.event.received,
-                milliseconds: activity.event.milliseconds)
+        case .network(let activity): NetworkTraffic(of: activity.event)
         }
     }
 }

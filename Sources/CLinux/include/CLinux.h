@@ -90,7 +90,7 @@ struct mews_poll {
     int16_t returned;
 };
 // ppoll(2); a NULL timeout waits for ever.
-int mews_poll(struct mews_poll *entries, unsigned count, const struct mews_timespec *timeout);
+int mews_poll(void *entries, unsigned count, const struct mews_timespec *timeout);
 // clock_gettime(2) of CLOCK_MONOTONIC and CLOCK_REALTIME in nanoseconds.
 int64_t mews_monotonic(void);
 int64_t mews_realtime(void);
@@ -114,7 +114,7 @@ int mews_stat(int directory, const char *path, int flags, struct mews_stat *out)
 // statx(2) of a descriptor from what the kernel has in memory (AT_STATX_DONT_SYNC): no file system is asked.
 // `mount` becomes 0 where the kernel doesn't tell it (before Linux 5.8).
 int mews_stat_cached(int descriptor, struct mews_stat *out, uint64_t *mount);
-long mews_readlinkat(int directory, const char *path, char *buffer, unsigned long capacity);
+long mews_readlinkat(int directory, const char *path, void *buffer, unsigned long capacity);
 int mews_mkdirat(int directory, const char *path, unsigned mode);
 int mews_symlinkat(const char *target, int directory, const char *path);
 // renameat2(2) within one directory, never over something.
@@ -234,6 +234,9 @@ long mews_splice(int from, int to, unsigned long count);
 // recv(2), and send(2) without SIGPIPE.
 long mews_recv(int socket, void *buffer, unsigned long capacity, int flags);
 long mews_send_bytes(int socket, const void *bytes, unsigned long count, int flags);
+// recvmmsg(2), without waiting, of at most 16 packets: each has `room` bytes of the buffer, and its length among `lengths`.
+// Returns how many came.
+int mews_receive_packets(int socket, void *buffer, unsigned room, unsigned most, uint32_t *lengths);
 // recvmsg(2) of one datagram with IPV6_PKTINFO or IP_PKTINFO; `to` has port 0.
 long mews_receive_datagram(int socket, void *buffer, unsigned long capacity, struct mews_endpoint *from,
                            struct mews_endpoint *to);

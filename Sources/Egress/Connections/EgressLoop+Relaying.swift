@@ -43,7 +43,7 @@ extension EgressLoop {
         guard let server = connection.serverNumber else { return false }
         let outcome = unsafe connection.up.pump(
             from: connection.client.number, &connection.clientState, to: server, &connection.serverState,
-            pool: &pipes, scratch: scratch)
+            pool: &pipes, scratch: scratch, isLast: connection.down.isEnded)
         // A server that takes nothing more may have said why.
         if case .broken(.brokenPipe) = outcome {
             connection.serverState.insert(.readable)
@@ -57,7 +57,7 @@ extension EgressLoop {
         guard let server = connection.serverNumber else { return false }
         let outcome = unsafe connection.down.pump(
             from: server, &connection.serverState, to: connection.client.number, &connection.clientState,
-            pool: &pipes, scratch: scratch)
+            pool: &pipes, scratch: scratch, isLast: connection.up.isEnded)
         return take(outcome, connection)
     }
 

@@ -31,22 +31,31 @@ struct Announcements {
 
     /// Sends a packet, or keeps it until there is room.
     mutating func send(_ message: DoorMessage) {
-        unsent.append(message.encoded)
+        let packet = message.encoded
         flush()
+        guard !isLost, backlog > 0 || !sends(packet) else { return }
+        unsent.append(packet)
+    }
+
+    /// Whether there was room for a packet, or nobody to take it any more.
+    private mutating func sends(_ packet: [UInt8]) -> Bool {
+        do throws(Errno) {
+            _ = try Streams.send(socket, packet[...])
+            return true
+        } catch .again {
+            return false
+        } catch {
+            isLost = true
+            return true
+        }
     }
 
     /// Sends what there is room for.
     mutating func flush() {
+        guard next < unsent.count else { return }
         while next < unsent.count {
-            do throws(Errno) {
-                _ = try Streams.send(socket, unsent[next][...])
-                next += 1
-            } catch .again {
-                return
-            } catch {
-                isLost = true
-                return
-            }
+            guard sends(unsent[next]), !isLost else { return }
+            next += 1
         }
         unsent.removeAll(keepingCapacity: true)
         next = 0

@@ -27,9 +27,10 @@ extension EgressLoop {
         try? setListening(true)
     }
 
-    /// Lets in who waits at a listener: a few at a time, so that those inside have their turn.
+    /// Lets in who waits at a listener: a few at a time, so that those inside have their turn. Mostly it is one, and then
+    /// the queue says as well that there is no other.
     func accept(_ listener: Int32) {
-        for _ in 0..<16 {
+        for _ in 0..<(isBusy ? 16 : 1) {
             guard pausedUntil == nil else { return }
             guard connections.count < limits.connections, announcements.backlog < limits.announcements else {
                 // A connection that ends lets the next in; the time is for the supervisor's backlog.
@@ -55,7 +56,6 @@ extension EgressLoop {
     /// Takes a connection in and finds out by which door it comes: where its maker wanted to go.
     private func admit(_ client: consuming FileDescriptor, from peer: SocketEndpoint) {
         guard let destination = try? Streams.name(of: client.number) else { return }
-        try? Streams.setNoDelay(client.number)
         let isExplicit = destination.address.isLoopback && destination.port == NetworkListener.proxyPort
         let connection = Connection(
             number: connections.nextNumber(), client: client, clientEnd: peer, destination: destination,

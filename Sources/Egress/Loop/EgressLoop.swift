@@ -40,6 +40,8 @@ final class EgressLoop {
     var turns: [UInt64] = []
     /// When connections are looked through for those whose time is over.
     var nextLook: Int64 = .max
+    /// Much happened at once.
+    private(set) var isBusy = false
     /// Packets to the supervisor are left over, so the queue waits for room as well.
     var isControlBlocked = false
     /// Events that nothing waits for, and until when they may be put off.
@@ -54,6 +56,8 @@ final class EgressLoop {
     let controlScratch: UnsafeMutableRawBufferPointer
 
     static let scratchSize = 64 * 1024
+    /// Up to here a turn is no busy one.
+    private static let fewEvents = 4
 
     deinit {
         unsafe scratch.deallocate()
@@ -93,11 +97,14 @@ final class EgressLoop {
         if let descriptor = names?.descriptor {
             try queue.add(descriptor, .readable, number: Source.names)
         }
+        // Sockets have it from their listener (tcp(7)).
+        for listener in listeners.numbers { try Streams.setNoDelay(listener) }
         try setListening(true)
         announcements.send(.ready)
         while !announcements.isLost {
             let count = try queue.wait(nanoseconds: timeout)
             now = Clock.monotonic()
+            isBusy = count > Self.fewEvents
             for index in 0..<count { handle(queue[index]) }
             takeTurns()
             lookAfterTime()

@@ -82,10 +82,11 @@ struct Flow: ~Copyable {
         pipe = nil
     }
 
-    /// Moves what can be moved.
+    /// Moves what can be moved. When it is the last direction (`isLast`), its end needs no call of its own: everything
+    /// that the sink sent has been read, so closing it says the rest.
     mutating func pump(
         from source: Int32, _ sourceState: inout Readiness, to sink: Int32, _ sinkState: inout Readiness,
-        pool: inout PipePool, scratch: UnsafeMutableRawBufferPointer
+        pool: inout PipePool, scratch: UnsafeMutableRawBufferPointer, isLast: Bool = false
     ) -> Outcome {
         var moved = 0
         do throws(Errno) {
@@ -100,7 +101,7 @@ struct Flow: ~Copyable {
                     guard !isEnded else { return .ended }
                     isEnded = true
                     // Fails when the other side is gone altogether, which its own direction finds.
-                    try? Streams.end(sink, .writing)
+                    if !isLast { try? Streams.end(sink, .writing) }
                     return .ended
                 }
                 guard sourceState.contains(.readable), limit > 0 else {

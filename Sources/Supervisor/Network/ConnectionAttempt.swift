@@ -7,13 +7,17 @@ struct ConnectionAttempt: Sendable {
     var thread: Int32
     /// Whom it named.
     var destination: SocketEndpoint
+    /// The inode of its socket; nil when that couldn't be told.
+    var socket: UInt32?
     /// When, by the monotonic clock.
     var time: Int64
     /// Who it is.
     var process: AuditedProcess
 }
 
-/// The last attempts: by them it is known where to look for the owner of a socket.
+/// The last attempts: by them it is known whose a socket is, or where to look for its owner.
+///
+/// They are looked through where they lie: a copy of one is a copy of what it says of its process.
 struct ConnectionAttempts: Sendable {
     /// How many are remembered, and for how long.
     private static let most = 256
@@ -32,14 +36,34 @@ struct ConnectionAttempts: Sendable {
         next = (next + 1) % Self.most
     }
 
-    /// Those of the last seconds towards a destination, the newest first.
-    func towards(_ destination: SocketEndpoint, at now: Int64) -> [ConnectionAttempt] {
-        newestFirst.filter { $0.destination == destination && now - $0.time <= Self.age }
+    /// Who was about to connect this socket, in the last seconds.
+    func process(connecting socket: UInt32, at now: Int64) -> AuditedProcess? {
+        var found: Int?
+        forEachPlace(since: now - Self.age) { place in
+            guard attempts[place].socket == socket else { return true }
+            found = place
+            return false
+        }
+        return found.map { attempts[$0].process }
     }
 
-    private var newestFirst: [ConnectionAttempt] {
-        // Once it is full, the oldest lies where the next one goes.
-        let isFull = attempts.count == Self.most
-        return (isFull ? Array(attempts[next...] + attempts[..<next]) : attempts).reversed()
+    /// Those of the last seconds towards a destination, the newest first.
+    func towards(_ destination: SocketEndpoint, at now: Int64) -> [ConnectionAttempt] {
+        var found: [ConnectionAttempt] = []
+        forEachPlace(since: now - Self.age) { place in
+            if attempts[place].destination == destination { found.append(attempts[place]) }
+            return true
+        }
+        return found
+    }
+
+    /// Goes through the places of those since a moment, the newest first, as long as it is wanted.
+    private func forEachPlace(since start: Int64, _ body: (Int) -> Bool) {
+        for back in 1...Self.most {
+            // Once it is full, the newest lies before where the next one goes.
+            let place = (next + Self.most - back) % Self.most
+            guard place < attempts.count, attempts[place].time >= start else { return }
+            if !body(place) { return }
+        }
     }
 }

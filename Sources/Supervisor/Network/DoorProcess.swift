@@ -21,6 +21,7 @@ struct DoorProcess: ~Copyable {
     private var confirmation: UInt64?
     private var resolver: DoorMessage?
     private var isReaped = false
+    private var packets = PacketBatch(capacity: DoorMessage.mostEventBytes)
     /// The number of the last event.
     private var number: UInt64 = 0
     /// Whether it has said that it is confined.
@@ -71,14 +72,11 @@ struct DoorProcess: ~Copyable {
     /// The next that it says; nil when there is nothing now.
     mutating func next() throws(End) -> Said? {
         while true {
-            let bytes: [UInt8]
+            let packet: [UInt8]?
             do throws(Errno) {
-                bytes = try Sockets.receive(
-                    from: socket.number, atMost: DoorMessage.mostEventBytes + 1, waiting: false
-                ).bytes
-            } catch .again {
-                return nil
+                packet = try receive()
             } catch { throw end() }
+            guard let bytes = packet else { return nil }
             if bytes.isEmpty { throw end() }
             switch DoorMessage(encoded: bytes) {
             case .ready where !isReady: isReady = true
@@ -88,6 +86,18 @@ struct DoorProcess: ~Copyable {
             case .named(let address, let name) where isReady: return .named(address, name)
             default: throw .garbage
             }
+        }
+    }
+
+    /// Whether it has said more than was asked for, which poll(2) doesn't tell any more.
+    var isHeardOut: Bool { !packets.holdsPackets }
+
+    private mutating func receive() throws(Errno) -> [UInt8]? {
+        do throws(Errno) {
+            return try packets.take(from: socket.number)
+        } catch .connectionReset {
+            // It is gone and has left packets from here unread. What it sent last is still there.
+            return try packets.take(from: socket.number)
         }
     }
 

@@ -79,7 +79,7 @@ struct EgressDoor: ~Copyable {
 
     /// When there is something to do without being told, by the monotonic clock.
     var nextDeadline: Int64? {
-        [readyDeadline, pause, process != nil ? files.nextLook : nil].compactMap { $0 }.min()
+        Clock.first(Clock.first(readyDeadline, pause), process != nil ? files.nextLook : nil)
     }
 
     /// Does what there is to do.
@@ -112,7 +112,7 @@ struct EgressDoor: ~Copyable {
     /// Reads what is there, for a while.
     private mutating func read(at now: Int64) -> [Notice] {
         var notices: [Notice] = []
-        for _ in 0..<Self.mostAtOnce {
+        while notices.count < Self.mostAtOnce || !(process?.isHeardOut ?? true) {
             do throws(DoorProcess.End) {
                 guard let said = try process?.next() else { break }
                 switch said {

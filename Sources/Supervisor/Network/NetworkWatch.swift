@@ -51,8 +51,11 @@ struct NetworkWatch: ~Copyable {
     /// How many entries for poll(2) there are.
     static let entryCount = 2
 
-    /// The entries for poll(2).
-    var entries: [Poll.Entry] { [door.entry, Poll.Entry(packetNumber, .readable)] }
+    /// Adds the entries for poll(2): of the door, and of the packets.
+    func addEntries(to entries: inout [Poll.Entry]) {
+        entries.append(door.entry)
+        entries.append(Poll.Entry(packetNumber, .readable))
+    }
 
     private var packetNumber: Int32 {
         switch packets {
@@ -72,19 +75,20 @@ struct NetworkWatch: ~Copyable {
     /// Does what there is to do, and records what came of it. The door goes on with nothing that isn't recorded.
     ///
     /// - Parameters:
-    ///   - returned: what poll(2) says of the entries.
+    ///   - said: what poll(2) says of the door's entry.
+    ///   - arrived: what it says of the packets'.
     ///   - witness: where the host is looked up, and what records.
     ///   - processes: the sandbox's process file system; negative when it isn't there.
     mutating func serve(
-        _ returned: ArraySlice<Poll.Events>, _ witness: inout SessionWitness, processes: Int32
+        door said: Poll.Events, packets arrived: Poll.Events, _ witness: inout SessionWitness,
+        processes: Int32
     ) {
-        let events = Array(returned)
         let now = Clock.monotonic()
         let isDue = door.nextDeadline.map { now >= $0 } ?? false
-        if !events[0].isEmpty || isDue {
-            record(door.serve(events[0], &witness.host, at: now), &witness.recorder, processes)
+        if !said.isEmpty || isDue {
+            record(door.serve(said, &witness.host, at: now), &witness.recorder, processes)
         }
-        if !events[1].isEmpty { readPackets(&witness.recorder, most: Self.mostFrames, at: now) }
+        if !arrived.isEmpty { readPackets(&witness.recorder, most: Self.mostFrames, at: now) }
     }
 
     private mutating func record(

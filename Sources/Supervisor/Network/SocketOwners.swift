@@ -35,7 +35,6 @@ struct SocketOwners: ~Copyable {
         processes: Int32
     ) -> AuditedProcess? {
         let now = Clock.monotonic()
-        let likely = attempts.towards(remote, at: now)
         let inode: UInt32?
         switch diagnosis {
         case .some(let diagnosis):
@@ -43,6 +42,9 @@ struct SocketOwners: ~Copyable {
                 diagnosis.number, local: local, remote: remote, isDatagram: isDatagram)
         case .none: inode = nil
         }
+        // Which socket it was, was seen when its owner was about to connect it.
+        if let inode, let process = attempts.process(connecting: inode, at: now) { return process }
+        let likely = attempts.towards(remote, at: now)
         guard let inode else { return Self.onlyOne(of: likely) }
         let name = Array("socket:[\(inode)]".utf8)
         for attempt in likely {
@@ -52,6 +54,13 @@ struct SocketOwners: ~Copyable {
             }
         }
         return search(for: name, in: processes, at: now) ?? Self.onlyOne(of: likely)
+    }
+
+    /// The inode of a socket in what a link of /proc/PID/fd leads to; nil when that is something else.
+    static func inode(inLink target: [UInt8]) -> UInt32? {
+        let prefix = "socket:[".utf8
+        guard target.starts(with: prefix), target.last == UInt8(ascii: "]") else { return nil }
+        return UInt32(String(decoding: target.dropFirst(prefix.count).dropLast(), as: UTF8.self))
     }
 
     /// Who tried to reach where nobody listens: such a socket isn't connected, so only the attempt tells.
@@ -94,7 +103,8 @@ struct SocketOwners: ~Copyable {
         guard let directory = try? Files.open(path, at: start, [.read, .directory, .closeOnExec]),
             let entries = try? Files.entries(of: directory.number)
         else { return false }
-        return entries.prefix(mostDescriptors).contains { entry in
+        // The newest are the highest, mostly.
+        return entries.suffix(mostDescriptors).reversed().contains { entry in
             let target = try? Files.readLink(CString(entry.name), at: directory.number)
             return target.map { $0.elementsEqual(name) } ?? false
         }

@@ -17,6 +17,7 @@ public struct CallNotifications: ~Copyable {
     private var table: CallTable?
     private var judge: CallJudge?
     private var rate = NotificationRate()
+    private var known = KnownCallers()
 
     /// At most this many in one go, so that signals and time limits are seen to in between.
     private static let mostAtOnce = 64
@@ -82,15 +83,15 @@ public struct CallNotifications: ~Copyable {
     mutating func serve(
         looking host: inout HostLookup, following commands: inout CommandWatch?, _ take: (Notice) -> Void
     ) throws(Errno) {
-        for _ in 0..<Self.mostAtOnce {
-            var entries = [Poll.Entry(descriptor, .readable)]
-            try Poll.wait(&entries, nanoseconds: 0)
-            guard entries[0].returned.contains(.readable) else { return }
+        for round in 0..<Self.mostAtOnce {
+            // The first is there: nothing takes it but its caller's death, which the kernel answers at once.
+            if round > 0, try !Poll.look(at: descriptor, for: .readable).contains(.readable) { return }
             guard let notification = try listener.receive() else { continue }
             count += 1
-            if let isOn = rate.change(at: Clock.monotonic()) { try? listener.setSynchronousWakeUp(isOn) }
             try answer(notification, &host, &commands, take)
             for event in commands?.takeEvents() ?? [] { take(.command(event)) }
+            // The caller goes on when this process sleeps.
+            if rate.isOn { return }
         }
     }
 
@@ -100,6 +101,10 @@ public struct CallNotifications: ~Copyable {
     ) throws(Errno) {
         let calls = table ?? CallTable()
         if table == nil { table = calls }
+        let shape = calls.shape(of: notification.number)
+        if let isOn = rate.change(at: Clock.monotonic(), isConnection: shape?.act == .connect) {
+            try? listener.setSynchronousWakeUp(isOn)
+        }
         let answer = filter.answer(
             architecture: notification.architecture, number: notification.number,
             arguments: notification.arguments)
@@ -174,9 +179,9 @@ public struct CallNotifications: ~Copyable {
     ) throws(Errno) {
         let caller = Caller(thread: notification.thread)
         let shape = notification.thread > 0 ? calls.shape(of: notification.number) : nil
-        if let attempt = shape.flatMap({ attempt($0, notification, caller) }) {
-            take(.connecting(attempt))
-            return try listener.proceed(notification.identifier)
+        if let shape, let attempt = attempt(shape, notification, caller) {
+            try listener.proceed(notification.identifier)
+            return take(.connecting(attempt))
         }
         guard let shape,
             let denial = judge?.denial(of: shape, notification.arguments, caller: caller, &host)
@@ -194,7 +199,7 @@ public struct CallNotifications: ~Copyable {
     }
 
     /// Whom a connect(2) or sendto(2) names, when that is over the network.
-    private func attempt(
+    private mutating func attempt(
         _ shape: CallShape, _ notification: SeccompListener.Notification, _ caller: Caller
     ) -> ConnectionAttempt? {
         guard shape.act == .connect, let register = shape.path.text,
@@ -202,9 +207,11 @@ public struct CallNotifications: ~Copyable {
             let destination = SocketAddress.endpoint(bytes)
         else { return nil }
         // Now, because a short-lived program may be gone before it is known what became of it.
-        let process = caller.actingProcess()
-        guard process.process > 0, listener.isWaiting(notification.identifier) else { return nil }
+        guard let found = known.process(of: caller), found.process.process > 0 else { return nil }
+        let socket = known.socket(Int32(truncatingIfNeeded: notification.arguments[0]), of: caller)
+        guard found.isCertain || listener.isWaiting(notification.identifier) else { return nil }
         return ConnectionAttempt(
-            thread: notification.thread, destination: destination, time: Clock.monotonic(), process: process)
+            thread: notification.thread, destination: destination, socket: socket, time: Clock.monotonic(),
+            process: found.process)
     }
 }

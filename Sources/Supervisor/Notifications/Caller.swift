@@ -32,10 +32,15 @@ struct Caller: Sendable {
     func program() -> [UInt8]? { link("exe") }
 
     private func link(_ name: String) -> [UInt8]? {
-        guard let target = try? Files.readLink(CString("/proc/\(thread)/\(name)")),
-            target.first == UInt8(ascii: "/"), target.count < 4096,
+        guard let target = try? Files.readLink(CString("/proc/\(thread)/\(name)")) else { return nil }
+        return Self.place(target)
+    }
+
+    /// The path to which a link of /proc leads; nil when it is none, or has no place any more.
+    static func place(_ target: [UInt8]) -> [UInt8]? {
+        guard target.first == UInt8(ascii: "/"), target.count < 4096,
             // What has been removed is told by a suffix, and has no place any more.
-            !target.suffix(Self.deleted.count).elementsEqual(Self.deleted)
+            !target.suffix(deleted.count).elementsEqual(deleted)
         else { return nil }
         return target
     }
@@ -50,8 +55,12 @@ struct Caller: Sendable {
 
     /// Its numbers inside.
     func insideNumbers() -> Numbers? {
-        guard let text = Self.read("/proc/\(thread)/status", limit: 8192),
-            let process = Self.field("NStgid:", of: text), let threads = Self.field("NSpid:", of: text),
+        Self.read("/proc/\(thread)/status", limit: 8192).flatMap { Self.numbers(inStatus: $0) }
+    }
+
+    /// The numbers in a proc_pid_status(5).
+    static func numbers(inStatus text: [UInt8]) -> Numbers? {
+        guard let process = field("NStgid:", of: text), let threads = field("NSpid:", of: text),
             let inside = process.last.flatMap({ Int32($0) }), let own = threads.last.flatMap({ Int32($0) }),
             let outside = process.first.flatMap({ Int32($0) })
         else { return nil }
@@ -68,19 +77,23 @@ struct Caller: Sendable {
             process: numbers?.process ?? 0, hostProcess: numbers?.hostProcess, name: name, program: program())
     }
 
-    static func read(_ path: String, limit: Int) -> [UInt8]? {
-        guard let file = try? Files.open(CString(path), [.read, .closeOnExec]) else { return nil }
+    static func read(_ path: String, at directory: Int32 = Files.currentDirectory, limit: Int) -> [UInt8]? {
+        guard let file = try? Files.open(CString(path), at: directory, [.read, .closeOnExec]) else {
+            return nil
+        }
         return try? Files.read(file.number, atMost: limit)
     }
 
     /// The words behind a name at the start of a line.
     static func field(_ name: String, of text: [UInt8]) -> [String]? {
-        let name = Array(name.utf8)
-        guard let line = text.split(separator: UInt8(ascii: "\n")).first(where: { $0.starts(with: name) })
-        else {
-            return nil
+        let newline = UInt8(ascii: "\n")
+        var rest = text[...]
+        while !rest.starts(with: name.utf8) {
+            guard let end = rest.firstIndex(of: newline) else { return nil }
+            rest = rest[(end + 1)...]
         }
-        return line.dropFirst(name.count).split { $0 == UInt8(ascii: "\t") || $0 == UInt8(ascii: " ") }
+        return rest.dropFirst(name.utf8.count).prefix { $0 != newline }
+            .split { $0 == UInt8(ascii: "\t") || $0 == UInt8(ascii: " ") }
             .map { String(decoding: $0, as: UTF8.self) }
     }
 }

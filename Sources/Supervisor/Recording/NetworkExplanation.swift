@@ -11,7 +11,14 @@ struct NetworkExplanation {
     let rule: AuditedRule?
     /// The smallest line that would allow it; nil when nothing may.
     let fix: String?
-    private let event: NetworkEvent
+    private var event: NetworkEvent
+
+    /// The same of another event that differs in nothing but numbers: what was moved, how long it took, what an end said.
+    func of(_ event: NetworkEvent) -> NetworkExplanation {
+        var other = self
+        other.event = event
+        return other
+    }
 
     init(of event: NetworkEvent, in policy: NetworkPolicy) {
         self.event = event

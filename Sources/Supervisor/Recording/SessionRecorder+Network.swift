@@ -11,13 +11,14 @@ extension SessionRecorder {
     ///   - event: what happened.
     ///   - process: who did it; nil when it couldn't be told.
     mutating func record(_ event: NetworkEvent, by process: AuditedProcess?) {
-        let explanation = NetworkExplanation(of: event, in: facts.policy.network)
+        let explanation = explained.explanation(of: event, in: facts.policy.network)
         count(event, explanation, by: process)
-        append(
+        append(event, by: process) {
             NetworkActivity(
                 event, process: process, rule: explanation.rule,
                 message: explanation.sentence(process.map(\.titleWithNumber) ?? Self.unknown),
-                fix: explanation.fix))
+                fix: explanation.fix)
+        }
     }
 
     private static var unknown: String { "A process that couldn't be told" }

@@ -1,5 +1,6 @@
 public import Audit
 public import Linux
+internal import Network
 internal import Profile
 internal import Sandbox
 
@@ -19,6 +20,8 @@ public struct SessionRecorder: ~Copyable {
     public internal(set) var tally = DenialTally()
     /// Whom the network was asked for so far.
     public internal(set) var network = NetworkTally()
+    /// What was explained of the network lately.
+    var explained = ExplainedConnections()
     /// Looks at what is outside the view, which get no record.
     private var looks = 0
     /// Whether denied writes are seen.
@@ -102,11 +105,16 @@ public struct SessionRecorder: ~Copyable {
         published?.append(Array(log.lastLine), isOutside: isOutside)
     }
 
-    /// Writes what was asked of the network, and publishes it when it was refused.
-    mutating func append(_ activity: NetworkActivity) {
+    /// Writes what was asked of the network, and publishes it when it was refused. What is only counted with others
+    /// isn't put into words.
+    mutating func append(
+        _ event: NetworkEvent, by process: AuditedProcess?, explain: () -> NetworkActivity
+    ) {
         let records = log.records
-        attempt { (log, now) throws(AuditFailure) in try log.append(activity, at: now) }
-        guard log.records > records, activity.code != .networkAllowed else { return }
+        attempt { (log, now) throws(AuditFailure) in
+            try log.append(event, by: process, at: now, explain: explain)
+        }
+        guard log.records > records, event.kind == .denied || event.kind == .nameDenied else { return }
         published?.append(Array(log.lastLine), isOutside: false)
     }
 

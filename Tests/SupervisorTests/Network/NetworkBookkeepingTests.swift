@@ -32,6 +32,34 @@ struct NetworkBookkeepingTests {
         #expect(attempts.towards(Self.end(1, 80), at: 1000).isEmpty)
     }
 
+    @Test("a socket is whose it was when it was connected, whoever else names the same place")
+    func sockets() {
+        var attempts = ConnectionAttempts()
+        for number in Int32(1)...300 {
+            attempts.add(
+                ConnectionAttempt(
+                    thread: number, destination: Self.end(9), socket: number == 299 ? nil : UInt32(number),
+                    time: Int64(number), process: AuditedProcess(process: number, name: [])))
+        }
+        #expect(attempts.process(connecting: 300, at: 300)?.process == 300)
+        #expect(attempts.process(connecting: 200, at: 300)?.process == 200)
+        #expect(attempts.process(connecting: 299, at: 300) == nil)
+        // Too many came after it, or too much time has gone by.
+        #expect(attempts.process(connecting: 44, at: 300) == nil)
+        #expect(attempts.process(connecting: 300, at: 300 + 5_000_000_000)?.process == 300)
+        #expect(attempts.process(connecting: 300, at: 301 + 5_000_000_000) == nil)
+    }
+
+    @Test("what a link of /proc leads to is a socket, or nothing")
+    func links() {
+        #expect(SocketOwners.inode(inLink: Array("socket:[14967978]".utf8)) == 14_967_978)
+        for other in [
+            "socket:[]", "socket:[1", "socket:[-1]", "pipe:[7]", "/tmp/socket:[7]", "", "socket:[4294967296]",
+        ] {
+            #expect(SocketOwners.inode(inLink: Array(other.utf8)) == nil)
+        }
+    }
+
     @Test("a connection belongs to its process until it ends")
     func connections() {
         var open = OpenConnections()
