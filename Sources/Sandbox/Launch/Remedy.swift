@@ -118,7 +118,9 @@ public enum Remedy {
     /// One of the operations failed that only fail when a layer is switched off.
     static func layer(_ operation: Operation, _ errno: Errno) -> SandboxError? {
         switch operation {
-        case .mapIdentity, .makeMountsPrivate: capabilities(operation.action, errno)
+        case .mapIdentity, .makeMountsPrivate, .setHostName: capabilities(operation.action, errno)
+        case .enterRoot where errno == .notPermitted || errno == .notImplemented:
+            mounts(operation.action, errno)
         case .captureNetwork: capture(errno)
         case .listen: listening(errno, action: operation.action)
         case .mountProcesses where errno == .notPermitted: processes(errno)

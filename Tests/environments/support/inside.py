@@ -1,0 +1,41 @@
+"""Runs in an environment: mews with some profiles, and its doctor. Prints what came of each as JSON.
+
+    inside.py REQUEST
+
+REQUEST is a JSON object: `mews`, `home`, `runs` (lists of options), `command`, `doctor` (whether).
+"""
+
+import json
+import os
+import subprocess
+import sys
+
+PATIENCE = 120
+
+
+def execute(argv, home):
+    environment = {"HOME": home, "PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "LANG": "C.UTF-8"}
+    try:
+        done = subprocess.run(
+            argv, cwd=f"{home}/project", env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+            timeout=PATIENCE, check=False)
+    except OSError as error:
+        return {"status": None, "stdout": "", "stderr": str(error)}
+    return {"status": done.returncode, "stdout": done.stdout, "stderr": done.stderr}
+
+
+def main():
+    request = json.loads(sys.argv[1])
+    mews, home = request["mews"], request["home"]
+    answer = {"user": os.getuid(), "runs": [], "doctor": None}
+    for options in request["runs"]:
+        argv = [mews, "run", *options, "--summary", "json", "--", *request["command"]]
+        answer["runs"].append(execute(argv, home))
+    if request["doctor"]:
+        answer["doctor"] = execute([mews, "doctor", "--json"], home)
+        answer["table"] = execute([mews, "doctor"], home)
+    print(json.dumps(answer))
+
+
+if __name__ == "__main__":
+    main()
