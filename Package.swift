@@ -71,6 +71,7 @@ let package = Package(
                 "Linux", "Network", "Profile", "Audit", "Sandbox", "Supervisor",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
+            exclude: ["Doctor/report.schema.json"],
             swiftSettings: strict,
             // ArgumentParser is compiled against the shared Foundation and so doesn't ask for the archives
             // that the static one is made of besides.

@@ -12,6 +12,8 @@ struct Check: Encodable {
 
     /// What was tried.
     let name: String
+    /// The layer that it is about; none where it is about the installation.
+    let layer: Layer?
     let state: State
     /// What the kernel answered, or what was found.
     let answer: String
@@ -22,12 +24,13 @@ struct Check: Encodable {
     var ok: Bool { state == .yes }
 
     private enum CodingKeys: CodingKey {
-        case name, ok, state, answer, remedy
+        case name, layer, ok, state, answer, remedy
     }
 
     func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(name, forKey: .name)
+        try container.encode(layer, forKey: .layer)
         try container.encode(ok, forKey: .ok)
         try container.encode(state, forKey: .state)
         try container.encode(answer, forKey: .answer)

@@ -8,8 +8,9 @@ struct DoctorCommand: ParsableCommand {
         commandName: "doctor", abstract: "Try every layer, and tell what to do about what is missing.",
         discussion: """
             Each check is made for real, in a child that is thrown away; the last one runs a command in the \
-            default sandbox. The status is 0 when the level `full` can be had, else 1. Where something is \
-            `not seen`, it is denied all the same, and the log doesn't tell that it was tried.
+            default sandbox, and then one runs with each built-in profile. Instructions are to be pasted as they \
+            are. The status is 0 when the default profile can run here, else 1. Where something is `not seen`, it \
+            is denied all the same, and the log doesn't tell that it was tried.
             """,
         version: "mews \(Version.number)")
 
@@ -37,18 +38,8 @@ struct DoctorCommand: ParsableCommand {
             Output.complain("cannot try anything: this process has more than one thread")
             throw Outcome.undecided
         }
-        let checks = examination.probes.map { $0.check() }
-        let had = Set(checks.filter(\.ok).map(\.name))
-        // What runs is what counts, and without a log nothing does.
-        let isWhole = had.isSuperset(of: [Examination.whole, Examination.log])
-        let report = DoctorReport(
-            version: Version.number, kernel: Examination.line(of: "/proc/sys/kernel/osrelease") ?? "unknown",
-            level: isWhole ? .full : .none,
-            observed: DoctorReport.Observed(
-                reads: had.contains(Examination.reads), writes: had.contains(Examination.writes),
-                connections: had.contains(Examination.connections)),
-            checks: checks)
+        let report = examination.report()
         Output.answer(json ? try report.line() : report.description)
-        guard isWhole else { throw Outcome.no }
+        guard report.level != .none else { throw Outcome.no }
     }
 }

@@ -1,6 +1,6 @@
-/// The doctor's answer.
+/// The doctor's answer; `report.schema.json` is its form.
 struct DoctorReport: Encodable {
-    /// The strongest level that this host can hold: `full` or `none`; the ones between aren't in this version.
+    /// The strongest level that this host can hold.
     enum Level: String, Encodable {
         case full
         case none
@@ -15,36 +15,43 @@ struct DoctorReport: Encodable {
         let connections: Bool
     }
 
+    /// A layer that can't be had, and what is lost with it.
+    struct Missing: Encodable {
+        let layer: Layer
+        let loss: String
+    }
+
     /// The version of Mews.
     let version: String
     /// The release of the kernel.
     let kernel: String
+    /// What runs the container around it, where that can be told.
+    let container: Surroundings.Engine?
+    /// What the default profile reaches.
     let level: Level
     let observed: Observed
+    /// What each built-in profile reaches.
+    let profiles: [ProfileVerdict]
+    let missing: [Missing]
+    /// What makes the missing layers available.
+    let instructions: [Instruction]
     let checks: [Check]
-}
 
-extension DoctorReport: CustomStringConvertible {
-    /// A table, then the remedies, each once.
-    var description: String {
-        var rows = [["check", "result", "answer"]]
-        rows += checks.map { [$0.name, $0.state.rawValue, $0.answer] }
-        var text = TextTable(rows).description
-        let failed = checks.filter { !$0.ok }
-        var told: Set<String> = []
-        for check in failed where !check.remedy.isEmpty && told.insert(check.remedy).inserted {
-            let names = failed.filter { $0.remedy == check.remedy }.map(\.name)
-            text += "\nremedy for: \(names.joined(separator: ", ")):\n  \(check.remedy)\n"
-        }
-        return text + "\nmews \(version), Linux \(kernel): level \(level.rawValue)\(unseen)\n"
+    private enum CodingKeys: CodingKey {
+        case version, kernel, container, level, observed, profiles, missing, instructions, checks
     }
 
-    /// What the log won't tell, behind the level.
-    private var unseen: String {
-        let missing = [
-            observed.reads ? nil : "denied reads", observed.writes ? nil : "denied writes and system calls",
-            observed.connections ? nil : "connections to where nobody listens",
-        ].compactMap { $0 }
-        return missing.isEmpty ? "" : "; \(missing.joined(separator: ", ")) aren't seen"
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(version, forKey: .version)
+        try container.encode(kernel, forKey: .kernel)
+        // With null: a member that is sometimes absent is easily missed.
+        try container.encode(self.container, forKey: .container)
+        try container.encode(level, forKey: .level)
+        try container.encode(observed, forKey: .observed)
+        try container.encode(profiles, forKey: .profiles)
+        try container.encode(missing, forKey: .missing)
+        try container.encode(instructions, forKey: .instructions)
+        try container.encode(checks, forKey: .checks)
     }
 }

@@ -6,11 +6,11 @@ extension Examination {
     /// What the installation and the host's owner have to say.
     var hostProbes: [Probe] {
         [
-            Probe("managed policy") { () throws(SandboxError) in
+            Probe("managed policy", nil) { () throws(SandboxError) in
                 try Preparation.refuseManagedPolicy()
                 return "none"
             },
-            Probe("profiles") { () throws(SandboxError) in
+            Probe("profiles", nil) { () throws(SandboxError) in
                 let context = Preparation.context(facts, facts.currentDirectory, installation)
                 let found = ProfileNames.all(context: context, list: ProfileFiles.names(in:))
                 let builtIn = found.filter { $0.kind == .builtIn }

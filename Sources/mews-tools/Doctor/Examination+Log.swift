@@ -5,7 +5,7 @@ internal import Sandbox
 extension Examination {
     /// Whether a session could begin a log: nothing starts without one.
     var logProbe: Probe {
-        Probe(Self.log) { () throws(SandboxError) in
+        Probe(Self.log, .log) { () throws(SandboxError) in
             guard let state = LogDirectory.stateHome(facts) else {
                 throw SandboxError(.refused, "there is no home directory", hint: Self.elsewhere)
             }

@@ -17,15 +17,16 @@ extension Examination {
                 return "mounted"
             },
             mountProbe("proc", in: .all, attempt: mountProcesses),
-            mountProbe("kernel.pid_max of the PID namespace", in: .all, attempt: limitProcesses),
+            mountProbe(
+                "kernel.pid_max of the PID namespace", .processes, in: .all, attempt: limitProcesses),
         ]
     }
 
     private func mountProbe(
-        _ name: String, in namespaces: Processes.Namespaces = [.user, .mount],
+        _ name: String, _ layer: Layer = .namespaces, in namespaces: Processes.Namespaces = [.user, .mount],
         attempt: @escaping () throws(SandboxError) -> String
     ) -> Probe {
-        Probe(name) { () throws(SandboxError) in
+        Probe(name, layer) { () throws(SandboxError) in
             try ThrowAwayChild.run(in: namespaces) { () throws(SandboxError) in
                 try separateMounts()
                 return try attempt()

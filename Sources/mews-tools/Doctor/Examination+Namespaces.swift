@@ -5,7 +5,7 @@ extension Examination {
     /// The kernel's limits on namespaces.
     var limitProbes: [Probe] {
         [
-            Probe("user.max_user_namespaces") { () throws(SandboxError) in
+            Probe("user.max_user_namespaces", .namespaces) { () throws(SandboxError) in
                 guard let limit = Self.line(of: "/proc/sys/user/max_user_namespaces") else {
                     throw Remedy.namespaces(.invalidArgument)
                 }
@@ -25,10 +25,10 @@ extension Examination {
     /// Each namespace alone, because the errno of all together doesn't tell which one is refused; then all.
     var namespaceProbes: [Probe] {
         var probes = [
-            Probe("user namespace") { () throws(SandboxError) in
+            Probe("user namespace", .namespaces) { () throws(SandboxError) in
                 try ThrowAwayChild.run(in: .user) { () throws(SandboxError) in "made" }
             },
-            Probe("identity maps") { () throws(SandboxError) in
+            Probe("identity maps", .namespaces) { () throws(SandboxError) in
                 try ThrowAwayChild.run(in: .user) { () throws(SandboxError) in
                     try mapIdentity()
                     return "user \(facts.user) and group \(facts.group) mapped"
@@ -36,12 +36,12 @@ extension Examination {
             },
         ]
         probes += Self.kinds.map { name, kind in
-            Probe("\(name) namespace") { () throws(SandboxError) in
+            Probe("\(name) namespace", .namespaces) { () throws(SandboxError) in
                 try ThrowAwayChild.run(in: [.user, kind]) { () throws(SandboxError) in "made" }
             }
         }
         probes.append(
-            Probe("all namespaces at once") { () throws(SandboxError) in
+            Probe("all namespaces at once", .namespaces) { () throws(SandboxError) in
                 try ThrowAwayChild.run(in: .all) { () throws(SandboxError) in "made" }
             })
         return probes

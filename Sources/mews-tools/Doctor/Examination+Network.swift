@@ -7,17 +7,18 @@ extension Examination {
     /// What the network of a sandbox is made with.
     var networkProbes: [Probe] {
         [
-            networkProbe("captured network", capture),
-            networkProbe("listeners on ports below 1024", listenLow),
-            networkProbe(Self.connections, failure: .unseen, observe),
-            networkProbe(Self.owners, failure: .unseen, diagnose),
+            networkProbe("captured network", .namespaces, capture),
+            networkProbe("listeners on ports below 1024", .namespaces, listenLow),
+            networkProbe(Self.connections, .connections, failure: .unseen, observe),
+            networkProbe(Self.owners, .connections, failure: .unseen, diagnose),
         ]
     }
 
     private func networkProbe(
-        _ name: String, failure: Check.State = .no, _ attempt: @escaping () throws(SandboxError) -> String
+        _ name: String, _ layer: Layer, failure: Check.State = .no,
+        _ attempt: @escaping () throws(SandboxError) -> String
     ) -> Probe {
-        Probe(name, failure: failure) { () throws(SandboxError) in
+        Probe(name, layer, failure: failure) { () throws(SandboxError) in
             try ThrowAwayChild.run(in: [.user, .network]) { () throws(SandboxError) in
                 try mapIdentity()
                 try Probe.step(Remedy.capture, NetworkCapture.capture)

@@ -6,8 +6,8 @@ extension Examination {
     /// What the log depends on. All of it is denied all the same where this fails.
     var observationProbes: [Probe] {
         [
-            Probe(Self.reads, failure: .unseen, seeRead),
-            Probe(Self.writes, failure: .unseen) { () throws(SandboxError) in
+            Probe(Self.reads, .reads, failure: .unseen, seeRead),
+            Probe(Self.writes, .writes, failure: .unseen) { () throws(SandboxError) in
                 try ThrowAwayChild.run(listen)
             },
         ]

@@ -6,20 +6,20 @@ extension Examination {
     /// control: a call that would have been refused anyway shows nothing.
     var wallProbes: [Probe] {
         [
-            Probe("capabilities") { () throws(SandboxError) in
+            Probe("capabilities", .namespaces) { () throws(SandboxError) in
                 try ThrowAwayChild.run(in: [.user, .hostName], dropCapabilities)
             },
-            Probe("no new privileges") { () throws(SandboxError) in
+            Probe("no new privileges", .seccomp) { () throws(SandboxError) in
                 try ThrowAwayChild.run(refuseNewPrivileges)
             },
-            Probe("Landlock") { () throws(SandboxError) in
+            Probe("Landlock", .landlock) { () throws(SandboxError) in
                 let version = try Probe.step(Remedy.landlock, Landlock.version)
                 return "version \(version)"
             },
-            Probe("Landlock in force") { () throws(SandboxError) in
+            Probe("Landlock in force", .landlock) { () throws(SandboxError) in
                 try ThrowAwayChild.run(enforceLandlock)
             },
-            Probe("seccomp filter in force") { () throws(SandboxError) in
+            Probe("seccomp filter in force", .seccomp) { () throws(SandboxError) in
                 try ThrowAwayChild.run(loadFilter)
             },
         ]

@@ -4,34 +4,38 @@ internal import Sandbox
 /// Something to try, for real.
 struct Probe {
     let name: String
+    /// The layer that it is about.
+    let layer: Layer?
     /// What its failure means.
     let failure: Check.State
     /// Returns what was found; throws what the kernel refused, with the remedy.
     let attempt: () throws(SandboxError) -> String
 
     init(
-        _ name: String, failure: Check.State = .no,
+        _ name: String, _ layer: Layer?, failure: Check.State = .no,
         _ attempt: @escaping () throws(SandboxError) -> String
     ) {
         self.name = name
+        self.layer = layer
         self.failure = failure
         self.attempt = attempt
     }
 
     /// Tries it.
-    func check() -> Check { Self.check(name, failure: failure, attempt) }
+    func check() -> Check { Self.check(name, layer, failure: failure, attempt) }
 
     /// Tries something under a name.
     static func check(
-        _ name: String, failure: Check.State = .no, _ attempt: () throws(SandboxError) -> String
+        _ name: String, _ layer: Layer?, failure: Check.State = .no,
+        _ attempt: () throws(SandboxError) -> String
     ) -> Check {
         do throws(SandboxError) {
-            return Check(name: name, state: .yes, answer: try attempt(), remedy: "")
+            return Check(name: name, layer: layer, state: .yes, answer: try attempt(), remedy: "")
         } catch {
             var answer = error.origin.map { "\($0): " } ?? ""
             answer += error.problem
             if let errno = error.errno { answer += ": \(errno)" }
-            return Check(name: name, state: failure, answer: answer, remedy: error.hint)
+            return Check(name: name, layer: layer, state: failure, answer: answer, remedy: error.hint)
         }
     }
 

@@ -49,7 +49,7 @@ enum ThrowAwayChild {
 
     /// A byte for yes or no, then text fields with NUL between them.
     private static func answer(_ attempt: () throws(SandboxError) -> String) -> [UInt8] {
-        let result = Probe.check("", attempt)
+        let result = Probe.check("", nil, attempt)
         let text = Array(result.answer.utf8).prefix(mostBytes / 2)
         return [result.ok ? 1 : 0] + text + [0] + Array(result.remedy.utf8).prefix(mostBytes / 2)
     }

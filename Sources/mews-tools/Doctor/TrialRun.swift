@@ -4,7 +4,7 @@ internal import Profile
 internal import Sandbox
 internal import Supervisor
 
-/// A session of the default profile, as a launch makes it, in a workspace and with a log of its own.
+/// A session of a profile, as a launch makes it, in a workspace and with a log of its own.
 struct TrialRun {
     /// How it ended.
     let ending: Ending
@@ -21,12 +21,13 @@ struct TrialRun {
     /// - Parameters:
     ///   - examination: whose facts they are.
     ///   - words: the command.
+    ///   - profile: the profile's name; none is the default.
     ///   - reads: how denied reads are seen.
     ///   - judge: says what came of it, in the child.
     /// - Returns: what `judge` says.
     /// - Throws: what `judge` throws, or why there was no session.
     static func inThrowAwayChild(
-        _ examination: Examination, _ words: [String], _ reads: ReadAudit,
+        _ examination: Examination, _ words: [String], profile: String? = nil, _ reads: ReadAudit,
         _ judge: (TrialRun) throws(SandboxError) -> String
     ) throws(SandboxError) -> String {
         let workspace = try ScratchDirectory()
@@ -35,15 +36,17 @@ struct TrialRun {
         defer { state.remove() }
         let (path, log) = (workspace.path, try LogPlace(stateHome: state.path))
         return try ThrowAwayChild.run { () throws(SandboxError) in
-            try judge(try TrialRun(examination, words, in: path, log, reads))
+            try judge(try TrialRun(examination, words, profile, in: path, log, reads))
         }
     }
 
     private init(
-        _ examination: Examination, _ words: [String], in workspace: AbsolutePath, _ log: LogPlace,
-        _ reads: ReadAudit
+        _ examination: Examination, _ words: [String], _ profile: String?, in workspace: AbsolutePath,
+        _ log: LogPlace, _ reads: ReadAudit
     ) throws(SandboxError) {
-        let preparation = try Self.preparation(examination, workspace)
+        let preparation = try Self.preparation(examination, profile, workspace)
+        // A layer that is made to be extended has no workspace in its view.
+        let directory = profile == nil ? preparation.workspace : AbsolutePath.root
         try Self.detachDescriptors()
         let descriptors = try StandardDescriptors(for: preparation.view)
         let filter = try Self.filter(preparation.policy.process)
@@ -57,7 +60,7 @@ struct TrialRun {
         let plan = SandboxPlan(
             SandboxPlan.Inputs(
                 policy: preparation.policy, view: preparation.view, facts: preparation.facts,
-                workingDirectory: preparation.workspace, terminal: descriptors.terminal,
+                workingDirectory: directory, terminal: descriptors.terminal,
                 kernel: kernel, filter: filter.plain, reads: reads,
                 published: published))
         let environment = CommandEnvironment(
@@ -68,17 +71,18 @@ struct TrialRun {
         let facts = SessionFacts(
             identifier: identifier, policy: preparation.policy, published: published,
             view: preparation.view, host: preparation.facts, workspace: preparation.workspace,
-            workingDirectory: preparation.workspace, command: session.command, log: log,
+            workingDirectory: directory, command: session.command, log: log,
             landlockVersion: kernel.landlockVersion, reads: reads, notices: preparation.notices)
         (ending, summary) = SessionLoop.run(plan, session, timeLimit: Self.timeLimit, facts: facts)
         mounts = preparation.view.mounts.count
     }
 
     private static func preparation(
-        _ examination: Examination, _ workspace: AbsolutePath
+        _ examination: Examination, _ profile: String?, _ workspace: AbsolutePath
     ) throws(SandboxError) -> Preparation {
         var request = Preparation.Request()
         request.workspace = workspace.bytes
+        if let profile { request.profiles = [profile] }
         do throws(LaunchError) {
             // Nothing is made for a workspace that is gone in a moment.
             return try Preparation(request, installation: examination.installation, changesHost: false)

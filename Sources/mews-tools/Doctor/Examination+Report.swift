@@ -1,0 +1,32 @@
+internal import Linux
+internal import Sandbox
+
+extension Examination {
+    /// Tries everything and says what came of it.
+    func report() -> DoctorReport {
+        let checks = probes.map { $0.check() }
+        let had = Set(checks.filter(\.ok).map(\.name))
+        // What runs is what counts, and without a log nothing does.
+        let isWhole = had.isSuperset(of: [Self.whole, Self.log])
+        let surroundings = Surroundings(facts)
+        let failed = checks.filter { !$0.ok }
+        return DoctorReport(
+            version: Version.number, kernel: Self.line(of: "/proc/sys/kernel/osrelease") ?? "unknown",
+            container: surroundings.engine, level: isWhole ? .full : .none,
+            observed: DoctorReport.Observed(
+                reads: had.contains(Self.reads), writes: had.contains(Self.writes),
+                connections: had.contains(Self.connections)),
+            profiles: verdicts(isLogged: had.contains(Self.log)), missing: Self.missing(failed, isWhole),
+            instructions: Advice(surroundings: surroundings, program: installation.program, failed: failed)
+                .instructions,
+            checks: checks)
+    }
+
+    /// Where nothing runs, what would not be seen is no loss.
+    private static func missing(_ failed: [Check], _ isWhole: Bool) -> [DoctorReport.Missing] {
+        let layers = Set(failed.compactMap(\.layer))
+        let remarks: Set<Layer> = [.reads, .writes, .connections, .processes]
+        return Layer.allCases.filter { layers.contains($0) && (isWhole || !remarks.contains($0)) }
+            .map { DoctorReport.Missing(layer: $0, loss: $0.loss) }
+    }
+}
