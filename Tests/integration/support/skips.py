@@ -31,6 +31,8 @@ class SkipLedger:
         self.directory = pathlib.Path(directory)
         self.list = self.directory / f"skips-debian12-{'root' if os.getuid() == 0 else 'user'}.txt"
         self.noted = set()
+        # What depends on the machine, such as whether it reaches an archive, stands there behind this.
+        self.maybe = "perhaps "
         self.deselected = 0
         self.differences = []
 
@@ -55,11 +57,13 @@ class SkipLedger:
         if not (self.ran_everything(session.config) and on_debian_12() and user_namespaces_work()):
             return
         expected = self.expected()
+        possible = {line.removeprefix(self.maybe) for line in expected}
+        certain = {line for line in expected if not line.startswith(self.maybe)}
         self.differences = [
-            f"skipped, but not in {self.list.name}: {line}" for line in sorted(self.noted - expected)
+            f"skipped, but not in {self.list.name}: {line}" for line in sorted(self.noted - possible)
         ]
         self.differences += [
-            f"in {self.list.name}, but not skipped: {line}" for line in sorted(expected - self.noted)
+            f"in {self.list.name}, but not skipped: {line}" for line in sorted(certain - self.noted)
         ]
         if self.differences and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
