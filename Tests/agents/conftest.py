@@ -23,12 +23,14 @@ import sources  # noqa: E402
 from home import Home  # noqa: E402
 from internet_of_agents import Internet  # noqa: E402
 
+# The accounts are other ones in the tests' own world.
+REAL_HOME = pathlib.Path(pwd.getpwuid(os.getuid()).pw_dir)
 WORLD, PROGRAMS, SOURCES = pytest.StashKey(), pytest.StashKey(), pytest.StashKey()
 
 
 def scratch_parent():
     """Where homes are: in the user's real home, as /tmp and /var/tmp are others inside."""
-    home = pathlib.Path("/srv") if os.getuid() == 0 else pathlib.Path(pwd.getpwuid(os.getuid()).pw_dir)
+    home = pathlib.Path("/srv") if os.getuid() == 0 else REAL_HOME
     return home if os.access(home, os.W_OK) else pathlib.Path("/var/tmp")
 
 

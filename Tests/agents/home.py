@@ -11,7 +11,7 @@ import uuid
 import yaml
 
 HERE = pathlib.Path(__file__).resolve().parent
-PATIENCE = 240
+PATIENCE = 480
 PROGRAMS = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"
 
 SECRETS = {
@@ -34,6 +34,7 @@ class Home:
         self.token = f"mews-{uuid.uuid4().hex[:12]}"
         self.log = base.parent / f"{base.name}-{self.token}.jsonl"
         self._furnish(claude)
+        world.move_home(base)
 
     def _furnish(self, claude):
         """Puts into the home what a developer's has, and makes the project a repository."""
@@ -121,8 +122,8 @@ class Home:
         path.write_text(yaml.safe_dump(document, sort_keys=False))
         return path
 
-    def claude(self, script, *options):
-        """Claude Code's command for a session without a terminal that plays a script."""
+    def claude(self, script, *options, settings=None):
+        """Claude Code's command for a session without a terminal that plays a script, with further settings."""
         servers = {"mcpServers": {"notes": {"command": "/usr/bin/python3", "args": ["tools/notes_server.py"]}}}
         told = 'printf "%s\\n" "MEWS=$MEWS" >> "$CLAUDE_PROJECT_DIR/hooks.log"'
         hook = [{"matcher": "Bash", "hooks": [{"type": "command", "command": told}]}]
@@ -134,7 +135,7 @@ class Home:
             "--output-format=json",
             "--strict-mcp-config",
             f"--mcp-config={json.dumps(servers)}",
-            f"--settings={json.dumps({'hooks': {'PreToolUse': hook, 'PostToolUse': hook}})}",
+            f"--settings={json.dumps({'hooks': {'PreToolUse': hook, 'PostToolUse': hook}, **(settings or {})})}",
             *options,
         ]
 
@@ -151,9 +152,7 @@ class Home:
 
     def inside(self, command, profile, *options):
         """The command that runs another in the sandbox."""
-        device = os.environ.get("MEWS_TEST_FUSE")
-        seeing = ["--fuse-device", device] if device else []
-        return [str(self.mews), "run", *seeing, "--audit-log", str(self.log), "-p", str(profile), *options, "--", *command]
+        return [str(self.mews), "run", "--audit-log", str(self.log), "-p", str(profile), *options, "--", *command]
 
     def run(self, command, *, environment=None, timeout=PATIENCE):
         """Runs a command to its end, in a session of its own and below a shell that an act may try to kill."""

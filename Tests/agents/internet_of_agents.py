@@ -7,6 +7,7 @@ The networks, the name server and the certificates are those of the tests of the
 import dataclasses
 import http.server
 import json
+import os
 import pathlib
 import socket
 import socketserver
@@ -50,7 +51,13 @@ class Internet:
         resolv_conf, hosts = self.directory / "resolv.conf", self.directory / "hosts"
         resolv_conf.write_text(RESOLV_CONF)
         hosts.write_text(HOSTS)
-        self.networks = internet.enter(resolv_conf, hosts)
+        self.accounts = self.directory / "passwd"
+        self.accounts.write_text(pathlib.Path("/etc/passwd").read_text())
+        files = [(self.accounts, "/etc/passwd")]
+        # Not everything that an agent starts can be told of a device.
+        if device := os.environ.get("MEWS_TEST_FUSE"):
+            files.append((device, "/dev/fuse"))
+        self.networks = internet.enter(resolv_conf, hosts, files)
         self.authority, certificate, key = certificates.make(
             self.directory, (MESSAGES, RESPONSES, ELSEWHERE, "*.example.com")
         )
@@ -65,6 +72,17 @@ class Internet:
         context.load_cert_chain(certificate, key)
         Server(self, 443, context)
         Server(self, 80, None)
+
+
+    def move_home(self, home):
+        """Makes this the home of whoever runs the tests, as the accounts have it."""
+        lines = pathlib.Path("/etc/passwd").read_text().splitlines()
+        fields = [line.split(":") for line in lines]
+        for account in fields:
+            if account[2] == str(os.getuid()):
+                account[5] = str(home)
+        # In place: it is the file that is mounted.
+        self.accounts.write_text("".join(":".join(account) + "\n" for account in fields))
 
 
 class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
