@@ -40,6 +40,27 @@ public enum Files {
         return FileDescriptor(owning: number)
     }
 
+    /// The same, also where a filter around this process takes openat2(2) away, as Mews's own does, or the kernel lacks
+    /// it: then step by step, so that no component is followed without having been looked at.
+    ///
+    /// - Throws: `Errno.loop` when there is a link.
+    public static func openWithoutLinks(_ path: AbsolutePath) throws(Errno) -> FileDescriptor {
+        do throws(Errno) {
+            return try openWithoutLinks(CString(path))
+        } catch .notImplemented {
+            return try openStepByStep(path)
+        }
+    }
+
+    private static func openStepByStep(_ path: AbsolutePath) throws(Errno) -> FileDescriptor {
+        var place = try open(CString("/"), [.pathOnly, .directory, .closeOnExec])
+        for component in path.components {
+            place = try open(CString(component), at: place.number, [.pathOnly, .noFollow, .closeOnExec])
+            if try status(of: place.number).kind == .symbolicLink { throw .loop }
+        }
+        return place
+    }
+
     /// Opens what a relative path names below a directory, and nothing that lies elsewhere: no component, also
     /// not the last, may be a symbolic link, and `..` doesn't lead out.
     ///

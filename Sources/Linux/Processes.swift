@@ -40,7 +40,8 @@ public enum Processes {
         case parent(process: Int32, descriptor: FileDescriptor)
     }
 
-    /// clone3(2): a copy of this process in new namespaces.
+    /// clone3(2), or clone(2) where a filter lets nothing but that pass: a copy of this process in new namespaces, or
+    /// in none.
     ///
     /// Single-threaded callers only: the copy goes on in Swift, and a lock that another thread held at
     /// this moment would stay locked for ever in it (fork(2), "NOTES").
@@ -115,6 +116,22 @@ public enum Processes {
         _ = try check(mews_prctl(1, 9, 0, 0, 0))
     }
 
+    /// Goes on when its parent ends, after ``endWithParent()``.
+    public static func outliveParent() throws(Errno) {
+        _ = try check(mews_prctl(1, 0, 0, 0, 0))
+    }
+
+    /// From now on every descendant whose parent ends becomes a child of this process (PR_SET_CHILD_SUBREAPER).
+    public static func becomeReaper() throws(Errno) {
+        _ = try check(mews_prctl(36, 1, 0, 0, 0))
+    }
+
+    /// What prctl(2) says of an option without arguments; nil is success.
+    public static func control(option: Int32) -> Errno? {
+        let result = mews_prctl(option, 0, 0, 0, 0)
+        return result < 0 ? Errno(-result) : nil
+    }
+
     /// No execve(2) gives privileges from now on (PR_SET_NO_NEW_PRIVS); can't be taken back.
     public static func refuseNewPrivileges() throws(Errno) {
         _ = try check(mews_prctl(38, 1, 0, 0, 0))
@@ -152,6 +169,12 @@ public enum Processes {
     public static func setGroup(of process: Int32, to group: Int32) throws(Errno) {
         _ = try check(mews_setpgid(process, group))
     }
+
+    /// The number of this process.
+    public static func number() -> Int32 { mews_getpid() }
+
+    /// The number of the parent of this process; 0 when that is in another PID namespace.
+    public static func parentNumber() -> Int32 { mews_getppid() }
 
     /// The process group of this process.
     public static func group() -> Int32 { mews_getpgrp() }

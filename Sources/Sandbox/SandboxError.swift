@@ -23,6 +23,15 @@ public struct SandboxError: Error, Sendable {
     public let origin: Origin?
     /// What to do about it.
     public let hint: String
+    /// The layer that is missing, where one is.
+    public var layer: Layer?
+
+    /// What a sandbox is made of.
+    public enum Layer: Sendable {
+        case namespaces
+        case landlock
+        case seccomp
+    }
 
     /// Joins the parts.
     public init(
@@ -33,6 +42,17 @@ public struct SandboxError: Error, Sendable {
         self.errno = errno
         self.origin = origin
         self.hint = hint
+    }
+}
+
+extension SandboxError {
+    /// The same, with the level that could be had instead.
+    func offering(_ level: Level) -> SandboxError {
+        var error = SandboxError(
+            code, problem, errno: errno, origin: origin,
+            hint: (hint.isEmpty ? "" : "\(hint); ") + "or accept less: --require \(level) would do here")
+        error.layer = layer
+        return error
     }
 }
 

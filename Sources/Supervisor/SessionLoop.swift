@@ -180,6 +180,8 @@ public struct SessionLoop: ~Copyable {
             // Only now, because the command may not run before the first record is with the kernel, as it is since
             // the observer was made, and before the files are written that it can read.
             sandbox.proceed()
+        case .built:
+            sandbox.proceed()
         case .processes(let descriptor):
             observer.take(processes: descriptor)
         case .listener(let descriptor):

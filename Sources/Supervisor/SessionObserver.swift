@@ -125,6 +125,7 @@ struct SessionObserver: ~Copyable {
         var made = try CallNotifications(
             listener: descriptor, view: facts.view, filter: filter.plain,
             skeletonSeesConnections: facts.reads != .off)
+        made.refusesAttributes = facts.construction == .landlock
         if let scratch = scratch.take() { made.setScratch(scratch) }
         if facts.policy.audit.level.value == .commands {
             commands = try CommandWatch(redacted: facts.redacted)

@@ -51,12 +51,13 @@ enum Help {
               --env NAME[=VALUE]     pass or set a variable
               --cwd DIR              start in DIR, which must lie in the view
               --timeout DURATION     end the command after a time: 500ms, 30s, 10m, 2h
-              --require LEVEL        full, the only level of this version
+              --require LEVEL        accept no less than LEVEL: full (the default), namespaces (no Landlock),
+                                     landlock (no namespaces)
               --audit-log PATH       write the session's log to PATH, which must not exist yet
               --summary FORM         what is said at the end: text (the default), none, or json for one line on
                                      standard error, json:FD, json:PATH
           -c                         COMMAND is a string for sh -c
-              --quiet                no notices, only errors
+              --quiet                no notices but that of a lower level, only errors
               --dry-run              print what would be done, and do nothing
               --help                 this
 

@@ -16,6 +16,9 @@ struct Launch {
     let timeLimit: Int64?
     /// What its records say.
     let facts: SessionFacts
+    /// The level, and why it isn't the highest.
+    let choice: LevelChoice
+    private let wanted: SandboxPlan.Inputs
 
     init(_ options: RunOptions, closed: Set<Int32>) throws(LaunchError) {
         let installation: Installation
@@ -31,33 +34,50 @@ struct Launch {
         policy = preparation.policy
         notices = preparation.notices
         timeLimit = policy.process.limits.time.map { Self.nanoseconds($0.value) }
-        let reads = try Self.reads(policy.audit.reads, options.skeletonDevice)
-        let (filter, commandFilter) = try Self.filters(policy)
+        var inputs: SandboxPlan.Inputs
+        let descriptors: StandardDescriptors
         do throws(SandboxError) {
-            let descriptors = try StandardDescriptors(for: preparation.view, closed: closed)
-            let directory = try Self.workingDirectory(options, preparation)
-            let kernel = try KernelProbe.facts()
-            let published = PublishedContent(
-                policy: policy, view: preparation.view, workspace: preparation.workspace,
-                home: preparation.facts.home, session: identifier)
-            plan = SandboxPlan(
-                SandboxPlan.Inputs(
-                    policy: policy, view: preparation.view, facts: preparation.facts,
-                    workingDirectory: directory, terminal: descriptors.terminal,
-                    kernel: kernel, filter: filter, reads: reads, published: published))
-            session = Self.session(
-                options, preparation, descriptors, filter: commandFilter, identifier.description)
-            var facts = SessionFacts(
-                identifier: identifier, policy: policy, published: published, view: preparation.view,
-                host: preparation.facts, workspace: preparation.workspace, workingDirectory: directory,
-                command: session.command, log: preparation.log, landlockVersion: kernel.landlockVersion,
-                reads: reads, notices: notices)
-            facts.door = installation.egress
-            self.facts = facts
+            descriptors = try StandardDescriptors(for: preparation.view, closed: closed)
+            inputs = SandboxPlan.Inputs(
+                policy: policy, view: preparation.view, facts: preparation.facts,
+                workingDirectory: try Self.workingDirectory(options, preparation),
+                terminal: descriptors.terminal, kernel: try KernelProbe.facts(), filter: [])
         } catch {
             throw .sandbox(error)
         }
+        choice = try LevelChoice(for: inputs, within: preparation.nesting)
+        let construction = choice.construction
+        inputs.construction = construction
+        wanted = inputs
+        if construction.hasNamespaces {
+            inputs.reads = try Self.reads(policy.audit.reads, options.skeletonDevice)
+            inputs.published = PublishedContent(
+                policy: policy, view: preparation.view, workspace: preparation.workspace,
+                home: preparation.facts.home, session: identifier, level: construction.level)
+        }
+        let surroundings = construction.surroundings(inputs, within: preparation.nesting)
+        let (filter, commandFilter) = try Self.filters(policy, surroundings)
+        inputs.filter = filter
+        inputs.view = construction.view(preparation.view)
+        plan = SandboxPlan(inputs)
+        // People look for what is recorded in the log of the session around it.
+        let name = preparation.nesting?.session ?? identifier.description
+        session = Self.session(
+            options, preparation, descriptors, filter: commandFilter, name, construction)
+        var facts = SessionFacts(
+            identifier: identifier, policy: policy, published: inputs.published, view: inputs.view,
+            host: preparation.facts, workspace: preparation.workspace,
+            workingDirectory: inputs.workingDirectory,
+            command: session.command, log: preparation.log, landlockVersion: inputs.kernel.landlockVersion,
+            reads: inputs.reads, notices: notices + (choice.notice.map { [$0] } ?? []))
+        facts.door = installation.egress
+        facts.construction = construction
+        facts.outerSession = preparation.nesting?.session
+        self.facts = facts
     }
+
+    /// The failure of a launch, with the level that would have done in its place.
+    func completing(_ error: SandboxError) -> SandboxError { LevelChoice.completing(error, wanted) }
 
     /// Through which device denied reads are seen, if they are.
     private static func reads(
@@ -87,15 +107,17 @@ struct Launch {
     /// Init's filter and the command's. Init is under all that the command is under, but for what the profile
     /// takes away: a denied wait4 would leave nobody to reap.
     private static func filters(
-        _ whole: Policy
+        _ whole: Policy, _ surroundings: SyscallSurroundings
     ) throws(LaunchError) -> (initFilter: [UInt64], commandFilter: CommandFilter) {
         let policy = whole.process
         do throws(SyscallFilterError) {
             let command = try CommandFilter(
-                policy, isNotifying: true, tellsPrograms: whole.audit.level.value == .commands)
+                policy, isNotifying: true, tellsPrograms: whole.audit.level.value == .commands,
+                surroundings: surroundings)
             if policy.deniedSyscalls.isEmpty { return (command.plain, command) }
             let own = try SyscallFilter.make(
-                allow: policy.allowedSyscalls.map(\.value), deny: [], debug: policy.debug.value)
+                allow: policy.allowedSyscalls.map(\.value), deny: [], debug: policy.debug.value,
+                surroundings: surroundings)
             return (own.instructions, command)
         } catch {
             let lines = policy.allowedSyscalls + policy.deniedSyscalls
@@ -125,10 +147,11 @@ struct Launch {
 
     private static func session(
         _ options: RunOptions, _ preparation: Preparation, _ descriptors: StandardDescriptors,
-        filter: CommandFilter, _ identifier: String
+        filter: CommandFilter, _ identifier: String, _ construction: Construction
     ) -> Session {
-        let environment = CommandEnvironment(
+        var environment = CommandEnvironment(
             policy: preparation.policy, facts: preparation.facts, session: identifier)
+        if construction == .landlock { preparation.giveTemporaryDirectory(to: &environment) }
         let words: [[UInt8]] =
             switch options.program {
             case .command(let words): words

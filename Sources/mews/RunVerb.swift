@@ -29,6 +29,8 @@ struct RunVerb: ~Copyable {
             Processes.exitNow(summary.status)
         }
         if !options.isQuiet { launch.notices.forEach(Messages.write) }
+        // Also when Mews is to be quiet: whoever gets less than usual has to know.
+        if let notice = launch.choice.notice { Messages.write(notice) }
         if options.isDryRun {
             Messages.print(launch.description)
             Processes.exitNow(0)
@@ -36,6 +38,11 @@ struct RunVerb: ~Copyable {
         let before = snapshot(launch)
         var (ending, summary) = SessionLoop.run(
             launch.plan, launch.session, timeLimit: launch.timeLimit, facts: launch.facts)
+        if case .notBuilt(let error) = ending {
+            let error = launch.completing(error)
+            ending = .notBuilt(error)
+            summary.detail = error.description
+        }
         launch.reportAppeared()
         Self.say(ending, launch)
         if let trouble = summary.log?.trouble, summary.ended != .stopped, summary.ended != .refused {

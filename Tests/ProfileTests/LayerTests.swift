@@ -169,7 +169,7 @@ struct LayerTests {
         do {
             _ = try host.policy(profiles: ["a"]) {
                 $0.timeout = "soon"
-                $0.require = "landlock"
+                $0.require = "most"
                 $0.environment = ["1X=2"]
             }
             Issue.record("refused")

@@ -172,6 +172,19 @@ struct RepositoryTests {
         return AccessTable(rules).decide(path).verdict.access
     }
 
+    @Test("a repository can ask for more protection, and not for less")
+    func raisesTheLevel() throws {
+        func level(_ user: String, _ repository: String) throws -> Level {
+            try TestHost().policy(
+                of: "version: 1\n\(user)", repository: "version: 1\nrequire: \(repository)\n"
+            ).require.value
+        }
+        #expect(try level("", "landlock") == .full)
+        #expect(try level("require: landlock\n", "namespaces") == .namespaces)
+        #expect(try level("require: namespaces\n", "landlock") == .namespaces)
+        #expect(try level("require: landlock\n", "full") == .full)
+    }
+
     @Test("denials and protections are added, and scalars take the stricter value")
     func narrowsTheRest() throws {
         let user = """

@@ -176,13 +176,6 @@ def test_doctor_reports(sandbox):
     assert result.stdout
 
 
-@pytest.mark.parametrize("level", ["namespaces", "landlock"])
-def test_a_lower_level_is_named_or_refused(sandbox, level):
-    """Nothing may run at a lower level than it says."""
-    result = sandbox.run("/bin/true", options=("--require", level))
-    assert (result.status == 125 and result.messages) or (result.status == 0 and level in result.stderr)
-
-
 def test_quiet_says_nothing(sandbox):
     result = sandbox.run("/bin/true", options=("--quiet",))
     assert (result.status, result.stdout, result.stderr) == (0, "", "")

@@ -89,6 +89,6 @@ def test_a_missing_landlock_is_named(sandbox):
 
 
 def test_a_missing_namespace_is_named(sandbox):
-    result, started, injected = attempt(sandbox, "clone3", 1, "ENOSYS")
+    result, started, injected = attempt(sandbox, "clone3", 1, "EPERM")
     assert injected and not started
     assert result.refused_by_mews("namespaces", "clone3")

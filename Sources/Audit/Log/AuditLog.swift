@@ -55,6 +55,12 @@ public struct AuditLog: ~Copyable {
             try LogFile(path, user: owner.user, durability: settings.durability), owner, settings)
     }
 
+    /// A log that isn't kept, of a session within another one, which has nowhere to keep it: what it counts is true.
+    public init(discardedBy owner: AuditOwner, _ settings: AuditSettings) throws(AuditFailure) {
+        self.init(
+            try LogFile(discardingInto: .root.appending("dev").appending("null")), owner, settings)
+    }
+
     private init(_ file: consuming LogFile, _ owner: AuditOwner, _ settings: AuditSettings) {
         self.file = file
         encoder = RecordEncoder(owner, settings)

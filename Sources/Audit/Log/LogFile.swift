@@ -6,6 +6,7 @@ struct LogFile: ~Copyable {
     private let descriptor: FileDescriptor
     private let identity: FileStatus.Identity
     private let isSynchronized: Bool
+    private let isKept: Bool
     /// The bytes of the records so far.
     private(set) var size: UInt64 = 0
     /// Whether nothing can be appended any more, because what is there isn't what was written.
@@ -17,6 +18,23 @@ struct LogFile: ~Copyable {
     ) throws(AuditFailure) {
         try self.init(
             directory.path.appending(name), at: directory.descriptor.number, user: directory.user, durability)
+    }
+
+    /// No file at all: what is appended is gone.
+    init(discardingInto path: AbsolutePath) throws(AuditFailure) {
+        let opened: FileDescriptor
+        let status: FileStatus
+        do throws(Errno) {
+            opened = try Files.open(CString(path), [.write, .closeOnExec])
+        } catch { throw .unopenable(path, error) }
+        do throws(Errno) {
+            status = try Files.status(of: opened.number)
+        } catch { throw .unopenable(path, error) }
+        descriptor = opened
+        identity = status.identity
+        self.path = path
+        isSynchronized = false
+        isKept = false
     }
 
     /// Makes a file at a path of the user's choice, in a directory in which nobody else can replace it.
@@ -67,12 +85,13 @@ struct LogFile: ~Copyable {
         self.path = path
         identity = status.identity
         isSynchronized = durability == .power
+        isKept = true
         descriptor = made
     }
 
     /// Takes the file away again; for a log that couldn't be begun.
     func remove() {
-        try? Files.remove(CString(path))
+        if isKept { try? Files.remove(CString(path)) }
     }
 
     /// Appends one record, or nothing: what was written of it before an error is cut off again.
@@ -100,6 +119,7 @@ struct LogFile: ~Copyable {
 
     /// Looks whether the file is still what its path names, and as long as it was made.
     mutating func check() throws(AuditFailure) {
+        if !isKept { return }
         guard let status = try? Files.status(CString(path)), status.identity == identity else {
             isBroken = true
             throw .gone(path)

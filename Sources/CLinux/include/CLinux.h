@@ -19,7 +19,8 @@ const char *mews_strerror(int code);
 const char *mews_strerrorname(int code);
 
 // --- processes ---
-// clone3(2) with CLONE_PIDFD added; exit signal SIGCHLD. The child returns 0 on a copy of this stack.
+// clone3(2), or clone(2) where there is no such call, with CLONE_PIDFD added; exit signal SIGCHLD. The child returns 0
+// on a copy of this stack.
 int mews_clone(uint64_t flags, int *pidfd);
 // clone(2) without flags but SIGCHLD, past the C library's fork handlers (our own filter refuses clone3).
 int mews_fork(void);
@@ -39,6 +40,8 @@ unsigned mews_getegid(void);
 int mews_setsid(void);
 int mews_setpgid(int process, int group);
 int mews_getpgrp(void);
+int mews_getpid(void);
+int mews_getppid(void);
 int mews_kill(int process, int signal);
 // _exit(2).
 _Noreturn void mews_exit(int status);

@@ -16,7 +16,7 @@ struct OptionLayer {
         for value in request.environment { addVariable(value) }
         if let timeout = request.timeout { add(.time, "--timeout", timeout, .duration) }
         if let require = request.require {
-            add(.require, "--require", require, .choice(["full"], later: ["namespaces", "landlock"]))
+            add(.require, "--require", require, .choice(["full", "namespaces", "landlock"]))
         }
     }
 

@@ -7,7 +7,7 @@ public enum ProfileSchema {
         SchemaField("name", .scalar(.profileName), .name, "What the profile is called in messages."),
         SchemaField("description", .scalar(.text), .description, "One sentence on what the profile is for."),
         SchemaField(
-            "require", .scalar(.choice(["full"], later: ["namespaces", "landlock"])), .require,
+            "require", .scalar(.choice(["full", "namespaces", "landlock"])), .require,
             "The level of protection below which nothing is started.", isForRepository: true),
         SchemaField(
             "extends", .list(.scalar(.profileReference)), .extends,

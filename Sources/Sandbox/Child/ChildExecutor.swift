@@ -51,6 +51,10 @@ struct ChildExecutor {
         case .changeDirectory(let path): try Files.changeDirectory(path)
         case .makeTerminal(let description): try make(description)
         case .dropCapabilities: try Capabilities.dropAll()
+        case .giveUpCapabilities: try giveUpCapabilities()
+        case .becomeReaper: try Processes.becomeReaper()
+        case .hold(let place): try hold(place)
+        case .reportBuilt: try Sockets.send(ControlMessage.built.bytes, to: control)
         case .refuseNewPrivileges: try Processes.refuseNewPrivileges()
         case .enforceLandlock(let wall): try enforce(wall)
         case .loadFilter(let instructions): filter = instructions
@@ -117,6 +121,30 @@ struct ChildExecutor {
         try Sockets.send(ControlMessage.terminal.bytes, with: master.number, to: control)
     }
 
+    /// Whoever has the right gives up the ways to get one back as well. Without it the caller has none to give up, or is
+    /// a root that a container has taken some from; and execve(2) gives none to a process that takes no new
+    /// privileges.
+    private func giveUpCapabilities() throws(Errno) {
+        do throws(Errno) {
+            try Capabilities.dropAll()
+        } catch .notPermitted {
+            try Capabilities.giveUp()
+        }
+    }
+
+    /// Between the lookup and now the path may lead elsewhere, as with ``clone(_:)``.
+    private mutating func hold(_ place: HeldPlace) throws(Errno) {
+        let found = try Files.open(place.path, [.pathOnly, .noFollow, .closeOnExec])
+        let status = try Files.status(of: found.number)
+        let isExpected =
+            switch place.expected {
+            case .file(let identity): status.identity == identity
+            case .device(let number): status.kind == .characterDevice && status.special == number
+            }
+        guard isExpected else { throw .stale }
+        slots.append(found.release())
+    }
+
     private func enforce(_ wall: LandlockWall) throws(Errno) {
         let ruleset = try Landlock.makeRuleset(version: wall.version)
         for rule in wall.rules {
@@ -126,6 +154,9 @@ struct ChildExecutor {
             case .path(let path):
                 let place = try Files.open(path, [.pathOnly, .closeOnExec])
                 try Landlock.allow(rule.rights, on: place.number, in: ruleset.number)
+            case .terminal:
+                guard let terminal else { throw .badDescriptor }
+                try Landlock.allow(rule.rights, on: terminal, in: ruleset.number)
             }
         }
         try Landlock.enforce(ruleset.number)

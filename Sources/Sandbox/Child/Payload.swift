@@ -14,6 +14,14 @@ struct Payload {
     /// The caller's own, as before Mews.
     let signals: CallerSignals
     let umask: UInt32
+    /// See `SandboxChild`; nil in a PID namespace.
+    let confinement: Confinement?
+
+    /// What stands in the place of a PID namespace.
+    struct Confinement {
+        /// Whether Landlock keeps the command from signalling init.
+        let isolatesSignals: Bool
+    }
 
     /// Becomes the command once a byte can be read from `release`.
     ///
@@ -30,6 +38,11 @@ struct Payload {
             _ = Files.setCreationMask(umask)
             try Signals.setIgnored(Signals.pipe, signals.ignoresPipe)
             try Signals.block(signals.mask)
+            if let confinement {
+                // The command could take this back, but hardly does: it ends with init, should somebody kill that.
+                try Processes.endWithParent()
+                if confinement.isolatesSignals { try Landlock.isolateSignals() }
+            }
             try loadFilter()
             // The supervisor writes down that the session starts before anything of it happens, and init has
             // its own filter by then.

@@ -47,18 +47,58 @@ struct SandboxChild {
         // namespace gets no other signal from inside, and the supervisor speaks over the socket.
         // With it the signal that would stop the command for taking the foreground, which it does before it
         // has its own mask back.
-        try Signals.block(Signals.Mask([Signals.child, Signals.terminalOutput]))
+        try Signals.block(Signals.Mask([Signals.child, Signals.terminalOutput] + ignoredByInit))
         let signals = try Signals.descriptor(for: Signals.Mask([Signals.child])).release()
         // Not only marked: this process never execs, so what is open stays open.
         try Files.closeAll(except: [0, 1, 2, control, signals] + (terminal.map { [$0] } ?? []))
         let payload = Payload(
             command: session.command, environment: session.environment, descriptors: session.descriptors,
             terminal: terminal, filter: session.filter, control: control, signals: callerSignals,
-            umask: umask)
-        var process = SandboxInit(control: control, signals: signals, payload: payload)
+            umask: umask, confinement: confinement)
+        var process = SandboxInit(control: control, signals: signals, payload: payload, reach: reach)
         try process.fork()
         loadFilter(executor)
+        // Only now that it watches the supervisor itself: killed with it, it could end nobody.
+        if confinement != nil { try Processes.outliveParent() }
         try process.run()
+    }
+
+    /// What the command's process does itself where no PID namespace ends it and keeps it from init; nil where one
+    /// does.
+    private var confinement: Payload.Confinement? {
+        plan.construction.hasNamespaces ? nil : Payload.Confinement(isolatesSignals: holdsSignals)
+    }
+
+    private var holdsSignals: Bool {
+        plan.operations.contains { operation in
+            if case .enforceLandlock(let wall) = operation {
+                return Landlock.holdsSignals(version: wall.version)
+            }
+            return false
+        }
+    }
+
+    /// Whom init reaches with a signal to everybody. Asked of the kernel as well, because a wrong answer would end all
+    /// that the user runs: the supervisor is outside, and may not be reached.
+    private var reach: SandboxInit.Reach {
+        if plan.construction.hasNamespaces { return .namespace }
+        guard holdsSignals else { return .descendants }
+        do throws(Errno) {
+            try Processes.signal(Processes.parentNumber(), 0)
+            return .descendants
+        } catch {
+            return error == .notPermitted ? .domain : .descendants
+        }
+    }
+
+    /// The first process of a PID namespace needn't: it gets none that it has no handler for.
+    private var ignoredByInit: [Int32] {
+        plan.construction.hasNamespaces
+            ? []
+            : [
+                Signals.hangUp, Signals.interrupt, Signals.quit, Signals.user1, Signals.user2,
+                Signals.terminate,
+            ]
     }
 
     /// After the fork, because the command's process has a filter of its own, which this one's would hide; and

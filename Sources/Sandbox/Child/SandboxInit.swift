@@ -10,6 +10,7 @@ struct SandboxInit {
     /// A descriptor for SIGCHLD.
     let signals: Int32
     let payload: Payload
+    let reach: Reach
     private var main: Int32 = 0
     /// Where the command's process says that it failed, and where it is let go.
     private var answers: Int32 = -1
@@ -17,13 +18,27 @@ struct SandboxInit {
     /// Signals that came for the command before there was one.
     private var early: [Int32] = []
 
+    /// Whom a signal to everybody reaches.
+    enum Reach {
+        /// Everything in its PID namespace, which ends with it.
+        case namespace
+        /// Everything in its Landlock domain and in those inside (landlock(7), "scope").
+        case domain
+        /// Nobody in particular: its descendants are looked for.
+        case descendants
+    }
+
+    /// From the kill of everything to giving up on what doesn't end, such as a process that waits for a disk.
+    private static let patience: Int64 = 10_000_000_000
+
     /// More signals than that before the start are nobody's wish.
     private static let mostEarly = 64
 
     /// From the end of the command to the kill of what still runs.
     private static let grace: Int64 = 2_000_000_000
 
-    init(control: Int32, signals: Int32, payload: Payload) {
+    init(control: Int32, signals: Int32, payload: Payload, reach: Reach) {
+        self.reach = reach
         self.control = control
         self.signals = signals
         self.payload = payload
@@ -48,6 +63,8 @@ struct SandboxInit {
 
     /// Starts the command and stays until it and all that came from it have ended.
     mutating func run() throws(Errno) {
+        // However it ends: nobody else would.
+        defer { if reach != .namespace { killAll() } }
         guard try start() else { return }
         // From here on nothing but the socket and the signals is open in this process.
         try Files.closeAll(except: [control, signals])
@@ -76,6 +93,7 @@ struct SandboxInit {
             if packet.bytes.isEmpty { return false }
             switch ControlMessage(packet.bytes) {
             case .proceed: mayProceed = true
+            case .end: return false
             case .signal(let number): if early.count < Self.mostEarly { early.append(number) }
             default: continue
             }
@@ -121,10 +139,11 @@ struct SandboxInit {
     }
 
     /// Asks everything left to end, and returns when nothing is left or the time is over: the kernel kills
-    /// what remains when this process, being the first of its namespace, ends (pid_namespaces(7)).
+    /// what remains when this process, being the first of its namespace, ends (pid_namespaces(7)); elsewhere
+    /// ``killAll()`` does.
     private func endAll() throws(Errno) {
-        guard (try? Processes.signal(-1, Signals.terminate)) != nil else { return }
-        try? Processes.signal(-1, Signals.continue)
+        guard signalAll(Signals.terminate) else { return }
+        _ = signalAll(Signals.continue)
         let deadline = Clock.monotonic() + Self.grace
         while true {
             while let change = try? Processes.reap(stops: false) { _ = change }
@@ -135,17 +154,48 @@ struct SandboxInit {
             }
             let rest = deadline - Clock.monotonic()
             if rest <= 0 { return }
-            var entries = [Poll.Entry(signals, .readable)]
+            var entries = [Poll.Entry(signals, .readable), Poll.Entry(control, .readable)]
             try Poll.wait(&entries, nanoseconds: rest)
-            _ = Signals.read(signals)
+            if entries[0].returned.contains(.readable) { _ = Signals.read(signals) }
+            if !entries[1].returned.isEmpty, try !obey() { return }
         }
     }
 
-    /// Does what the supervisor asks; false when it is gone.
+    /// False when there is nobody.
+    private func signalAll(_ signal: Int32) -> Bool {
+        switch reach {
+        case .namespace, .domain: return (try? Processes.signal(-1, signal)) != nil
+        case .descendants: return Descendants.signal(signal) > 0
+        }
+    }
+
+    /// Kills everything and returns when nothing is left. Whatever loses its parent becomes this process's child, so
+    /// that is when there is no child any more.
+    private func killAll() {
+        let deadline = Clock.monotonic() + Self.patience
+        while Clock.monotonic() < deadline {
+            _ = signalAll(Signals.kill)
+            do throws(Errno) {
+                while let change = try Processes.reap(stops: false) { _ = change }
+            } catch {
+                return
+            }
+            var entries = [Poll.Entry(signals, .readable)]
+            let pause: Int64 = 20_000_000
+            _ = try? Poll.wait(&entries, nanoseconds: pause)
+            if entries[0].returned.contains(.readable) { _ = Signals.read(signals) }
+        }
+    }
+
+    /// Does what the supervisor asks; false when it is gone, or wants the end.
     private func obey() throws(Errno) -> Bool {
         let packet = try Sockets.receive(from: control, atMost: ControlMessage.size)
         if packet.bytes.isEmpty { return false }
-        if case .signal(let number)? = ControlMessage(packet.bytes) { deliver(number) }
+        switch ControlMessage(packet.bytes) {
+        case .signal(let number): deliver(number)
+        case .end: return false
+        default: break
+        }
         return true
     }
 

@@ -124,6 +124,11 @@ public struct ExplanationContext: Sendable {
         destinations.first(atOrAfter: path).map { path.contains($0) } ?? false
     }
 
+    /// Whether something is mounted in a directory that may be used for more than this.
+    func hasMount(below path: AbsolutePath, moreThan access: Access) -> Bool {
+        mounts.contains { $0.path != path && path.contains($0.path) && $0.access > access }
+    }
+
     /// Whether a link that the host has at a path is there inside as well.
     ///
     /// - Parameters:

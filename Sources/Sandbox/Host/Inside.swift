@@ -13,6 +13,13 @@ public enum Inside {
         return isConfined(status) && hasPublishedFiles(mounts)
     }
 
+    /// Whether the filter around this process has the mark of the level `landlock`, at which nothing is mounted. It can't
+    /// be taken off, and no kernel gives this answer.
+    static func hasMark() -> Bool {
+        guard let status = content(of: "/proc/self/status"), isConfined(status) else { return false }
+        return Processes.control(option: Int32(SyscallRules.mark)) == Errno(Int32(Refusal.mark.errno))
+    }
+
     /// The fields NoNewPrivs and Seccomp of proc_pid_status(5); mode 2 is a filter.
     static func isConfined(_ status: [UInt8]) -> Bool {
         let lines = status.split(separator: UInt8(ascii: "\n"))

@@ -4,17 +4,16 @@ public import Linux
 public enum KernelProbe {
     /// Looks at this kernel and host.
     ///
-    /// - Throws: `missingLayer` when Landlock is absent or off; `failed` when a device that every program
-    ///   expects isn't there.
+    /// - Throws: `failed` when a device that every program expects isn't there.
     public static func facts() throws(SandboxError) -> KernelFacts {
-        let version: Int32
+        var facts = KernelFacts(
+            landlockVersion: 0, hasOwnProcessLimit: hasOwnProcessLimit(), devices: try devices())
         do throws(Errno) {
-            version = try Landlock.version()
+            facts.landlockVersion = try Landlock.version()
         } catch {
-            throw Remedy.landlock(error)
+            facts.landlockError = error
         }
-        return KernelFacts(
-            landlockVersion: version, hasOwnProcessLimit: hasOwnProcessLimit(), devices: try devices())
+        return facts
     }
 
     /// Finds out before anything else whether a user namespace may be made at all: inside another sandbox,

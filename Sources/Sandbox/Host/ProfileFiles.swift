@@ -9,9 +9,10 @@ public enum ProfileFiles {
     /// The content of a profile; nil when there is none.
     ///
     /// A user's and a built-in profile grant, so they must belong to this user or to root; a repository's
-    /// can't. Throws what is wrong with the file.
+    /// can't. Nor can any within another sandbox, where the owners of files can't be told. Throws what is wrong with
+    /// the file.
     public static func read(
-        _ path: AbsolutePath, _ kind: ProfileKind, user: UInt32
+        _ path: AbsolutePath, _ kind: ProfileKind, user: UInt32, isNested: Bool = false
     ) throws(Diagnostic) -> [UInt8]? {
         let origin = Origin(authority: kind.authority, source: "\(path)")
         let status: FileStatus
@@ -27,7 +28,7 @@ public enum ProfileFiles {
         } catch {
             throw Diagnostic(origin, "cannot read the profile: \(error)", remedy: "check its permissions")
         }
-        if let problem = problem(with: status, kind, user) {
+        if let problem = problem(with: status, isNested ? .repository : kind, user) {
             throw Diagnostic(origin, problem.what, remedy: problem.remedy)
         }
         guard let bytes else {

@@ -33,6 +33,10 @@ enum ControlMessage: Equatable {
     /// From the child: the network's sockets come along, the observer of packets and the diagnosis behind the
     /// listeners; a number that isn't 0 is why there is none.
     case network(packets: Int32, diagnosis: Int32)
+    /// From the child: nothing more is needed for the command to start, where there are no namespaces.
+    case built
+    /// From the supervisor: end everything at once, where that isn't what the end of init does by itself.
+    case end
 
     /// The size of every packet.
     static let size = 12
@@ -54,6 +58,8 @@ enum ControlMessage: Equatable {
         case .usage(let peakMemory): (13, peakMemory, 0)
         case .unlistened(let errno): (14, errno, 0)
         case .network(let packets, let diagnosis): (15, packets, diagnosis)
+        case .built: (16, 0, 0)
+        case .end: (17, 0, 0)
         }
     }
 
@@ -96,6 +102,8 @@ enum ControlMessage: Equatable {
         case 13: self = .usage(peakMemory: words[1])
         case 14: self = .unlistened(errno: words[1])
         case 15: self = .network(packets: words[1], diagnosis: words[2])
+        case 16: self = .built
+        case 17: self = .end
         default: return nil
         }
     }

@@ -20,7 +20,10 @@ public enum Launcher {
         }
         do throws(Errno) {
             let sockets = try Sockets.pair()
-            switch try Processes.clone(.all) {
+            let namespaces: Processes.Namespaces = plan.construction.hasNamespaces ? .all : []
+            // So that what a killed init leaves comes here, and not to whoever is the host's first process.
+            if namespaces.isEmpty { try Processes.becomeReaper() }
+            switch try Processes.clone(namespaces) {
             case .child:
                 let control = sockets.keepingSecond().release()
                 SandboxChild(plan: plan, session: session, control: control, callerSignals: callerSignals)

@@ -100,31 +100,35 @@ public enum Remedy {
 
     /// The kernel has no Landlock, or it is switched off.
     public static func landlock(_ errno: Errno) -> SandboxError {
-        SandboxError(
+        var error = SandboxError(
             .missingLayer, "the layer `landlock` is missing", errno: errno,
             hint: errno == .notSupported
                 ? "it is built in but off: add landlock to lsm= on the kernel's command line"
                 : "Linux 5.13 or later with CONFIG_SECURITY_LANDLOCK is needed, and in a container a "
                     + "seccomp profile that lets its calls pass")
+        error.layer = .landlock
+        return error
     }
 
     /// The kernel takes no filter of system calls.
     public static func seccomp(_ errno: Errno) -> SandboxError {
-        SandboxError(
+        var error = SandboxError(
             .missingLayer, "the layer `seccomp` is missing", errno: errno,
             hint: "a kernel with CONFIG_SECCOMP_FILTER is needed")
+        error.layer = .seccomp
+        return error
     }
 
     /// One of the operations failed that only fail when a layer is switched off.
     static func layer(_ operation: Operation, _ errno: Errno) -> SandboxError? {
         switch operation {
         case .mapIdentity, .makeMountsPrivate, .setHostName: capabilities(operation.action, errno)
-        case .enterRoot where errno == .notPermitted || errno == .notImplemented:
-            mounts(operation.action, errno)
         case .captureNetwork: capture(errno)
         case .listen: listening(errno, action: operation.action)
         case .mountProcesses where errno == .notPermitted: processes(errno)
-        case .makeScratch where errno == .notImplemented: mounts(operation.action, errno)
+        case .cloneTree, .makeScratch, .makeRoot, .mountDevices, .attach, .enterRoot:
+            // Whoever may do it in this namespace is refused by a filter or a security module around it.
+            errno == .notImplemented || errno == .notPermitted ? mounts(operation.action, errno) : nil
         case .enforceLandlock: landlock(errno)
         case .loadFilter: seccomp(errno)
         default: nil
@@ -134,7 +138,9 @@ public enum Remedy {
     private static func missing(
         _ layer: String, _ action: String, _ errno: Errno, _ hint: String
     ) -> SandboxError {
-        SandboxError(
+        var error = SandboxError(
             .missingLayer, "the layer `\(layer)` is missing: \(action)", errno: errno, hint: hint)
+        error.layer = .namespaces
+        return error
     }
 }

@@ -23,6 +23,8 @@ public struct RunningSandbox: ~Copyable {
         case unlistened(Errno)
         /// The sockets of the sandbox's network; comes before `scratch`.
         case network(NetworkDescriptors)
+        /// Nothing more is needed for the command to start, where there is no scratch file system.
+        case built
         /// The command runs, with this number inside.
         case started(process: Int32)
         /// A signal stopped the command.
@@ -43,6 +45,8 @@ public struct RunningSandbox: ~Copyable {
     public let control: FileDescriptor
 
     let plan: SandboxPlan
+    /// When init was started, as proc_pid_stat(5) has it.
+    private let started: UInt64
 
     /// What the command sees.
     public var view: View { plan.view }
@@ -55,6 +59,7 @@ public struct RunningSandbox: ~Copyable {
         self.processDescriptor = processDescriptor
         self.control = control
         self.plan = plan
+        started = plan.construction.hasNamespaces ? 0 : Descendants.startTime(of: process)
     }
 
     /// The next event; to be asked when the socket is readable.
@@ -81,9 +86,11 @@ public struct RunningSandbox: ~Copyable {
         case .started(let process): return .started(process: process)
         case .stopped(let signal): return .stopped(signal: signal)
         case .ended(let status): return .ended(WaitStatus(raw: status))
+        case .built: return .built
         case .unlistened(let errno): return .unlistened(Errno(errno))
         case .usage(let peakMemory): return .usage(peakMemory: peakMemory)
-        case .terminal, .skeleton, .scratch, .processes, .listener, .network, .signal, .proceed, nil:
+        case .terminal, .skeleton, .scratch, .processes, .listener, .network, .signal, .proceed, .end,
+            nil:
             return .closed
         }
     }
@@ -134,13 +141,31 @@ public struct RunningSandbox: ~Copyable {
         return Int32(String(decoding: first, as: UTF8.self))
     }
 
-    /// Ends init at once, and by that everything in its PID namespace.
+    /// Ends init at once, and by that everything in its PID namespace; where there is none init ends everything
+    /// before itself.
     public func kill() {
-        try? Processes.signal(descriptor: processDescriptor.number, Signals.kill)
+        if plan.construction.hasNamespaces {
+            try? Processes.signal(descriptor: processDescriptor.number, Signals.kill)
+        } else {
+            try? Sockets.send(ControlMessage.end.bytes, to: control.number)
+        }
     }
 
-    /// Waits until init has ended; the kernel has then ended every process inside.
+    /// From the request to end everything until init is taken for one that can't.
+    private static let patience: Int64 = 5_000_000_000
+
+    /// Waits until init has ended, after ``kill()``. In a PID namespace the kernel has then ended every process
+    /// inside; elsewhere this process ends what a killed init has left to it.
     public func waitForEnd() -> WaitStatus? {
-        try? Processes.wait(for: process)
+        if plan.construction.hasNamespaces { return try? Processes.wait(for: process) }
+        let deadline = Clock.monotonic() + Self.patience
+        var entries = [Poll.Entry(processDescriptor.number, .readable)]
+        while entries[0].returned.isEmpty, Clock.monotonic() < deadline {
+            _ = try? Poll.wait(&entries, nanoseconds: deadline - Clock.monotonic())
+        }
+        try? Processes.signal(descriptor: processDescriptor.number, Signals.kill)
+        let status = try? Processes.wait(for: process)
+        Descendants.endConfined(since: started)
+        return status
     }
 }

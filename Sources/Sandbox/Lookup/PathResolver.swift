@@ -30,9 +30,8 @@ struct PathResolver {
         let known = directories.nearest(above: path)
         if known == 0 { return .missing(.noEntry) }
         do throws(Errno) {
-            let name = CString(path)
-            if isRare { _ = try Files.status(name) }
-            return .found(try keep(try Files.openWithoutLinks(name), path, []))
+            if isRare { _ = try Files.status(CString(path)) }
+            return .found(try keep(try Files.openWithoutLinks(path), path, []))
         } catch .loop {
             return try walk(path)
         } catch .noEntry {
@@ -98,7 +97,7 @@ struct PathResolver {
             rest.append(contentsOf: target.split(separator: UInt8(ascii: "/")).reversed())
         }
         do throws(Errno) {
-            return .found(try keep(try Files.openWithoutLinks(CString(real)), real, links))
+            return .found(try keep(try Files.openWithoutLinks(real), real, links))
         } catch {
             return try Self.outcome(of: error)
         }

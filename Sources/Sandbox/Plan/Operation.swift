@@ -49,7 +49,16 @@ public enum Operation: Sendable {
     case dropCapabilities
     /// Makes set-user-ID programs ordinary.
     case refuseNewPrivileges
-    /// The second wall.
+    /// Gives up all capabilities where there are no namespaces, for good where the right to change the bounding set
+    /// is there; without it no program gives one back to a process that takes no new privileges.
+    case giveUpCapabilities
+    /// Takes every descendant whose parent ends for its own child, so that all of them can be ended.
+    case becomeReaper
+    /// Opens a place that Landlock will allow something on, into the next slot, and compares it.
+    case hold(HeldPlace)
+    /// Tells the supervisor that nothing is needed of it any more before the command may start.
+    case reportBuilt
+    /// The second wall, or the first where there are no namespaces.
     case enforceLandlock(LandlockWall)
     /// Init's filter of system calls; last, because it refuses most of the above. The command's process has its
     /// own (``CommandFilter``).
@@ -64,6 +73,22 @@ public struct TreeClone: Sendable {
     public let identity: FileStatus.Identity
     /// What the copy may not be used for.
     public let attributes: Mounts.Attributes
+}
+
+/// A place of the host that is used where it is.
+public struct HeldPlace: Sendable {
+    /// What was found there when the plan was made.
+    public enum Expected: Sendable {
+        /// This file or directory.
+        case file(FileStatus.Identity)
+        /// The character device with this number.
+        case device(UInt64)
+    }
+
+    /// Its path, without links.
+    public let path: CString
+    /// What has to be there.
+    public let expected: Expected
 }
 
 /// A directory, file or link of the scratch file system.
@@ -130,6 +155,8 @@ public struct LandlockWall: Sendable {
         case slot(Int)
         /// A path inside.
         case path(CString)
+        /// The command's terminal.
+        case terminal
     }
 
     /// The version of the kernel's interface.

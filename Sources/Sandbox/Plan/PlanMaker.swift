@@ -38,7 +38,8 @@ struct PlanMaker {
         add(.enterRoot)
         addProcessState()
         addWalls()
-        return SandboxPlan(operations: operations, origins: origins, view: inputs.view)
+        return SandboxPlan(
+            operations: operations, origins: origins, view: inputs.view, construction: inputs.construction)
     }
 
     private mutating func add(_ operation: Operation, _ origin: Origin? = nil) {
@@ -214,15 +215,7 @@ struct PlanMaker {
     private mutating func addProcessState() {
         add(.setHostName(CString(IdentityFiles.hostName)))
         add(.joinNewKeyring)
-        // A core dump would be a copy of the memory in the workspace, or fed to a program of the host.
-        add(.setLimit(.core, 0))
-        let limits = inputs.policy.process.limits
-        let settings: [(Resource, Sourced<UInt64>?)] = [
-            (.processes, limits.processes), (.openFiles, limits.openFiles), (.fileSize, limits.fileSize),
-        ]
-        for (resource, limit) in settings {
-            if let limit { add(.setLimit(resource, limit.value), limit.origin) }
-        }
+        for (resource, limit, origin) in inputs.resources { add(.setLimit(resource, limit), origin) }
         add(.changeDirectory(CString(inputs.workingDirectory)))
         if let terminal = inputs.terminal { add(.makeTerminal(terminal)) }
     }
@@ -244,7 +237,9 @@ struct PlanMaker {
         for device in inputs.kernel.devices {
             landlock.append((.path(CString([UInt8(ascii: "/")] + device.destination.bytes)), use))
         }
-        add(.enforceLandlock(LandlockWall(version: inputs.kernel.landlockVersion, rules: landlock)))
+        if inputs.construction == .namespaces(landlock: true) {
+            add(.enforceLandlock(LandlockWall(version: inputs.kernel.landlockVersion, rules: landlock)))
+        }
         add(.loadFilter(inputs.filter))
     }
 }
@@ -252,6 +247,8 @@ struct PlanMaker {
 extension SandboxPlan {
     /// Makes the plan.
     public init(_ inputs: Inputs) {
-        self = PlanMaker(inputs).make()
+        self =
+            inputs.construction.hasNamespaces
+            ? PlanMaker(inputs).make() : ConfinementPlanMaker(inputs).make()
     }
 }

@@ -9,6 +9,8 @@ public struct SandboxPlan: Sendable {
     public let origins: [Origin?]
     /// What the steps add up to in the file system.
     public let view: View
+    /// How it holds.
+    public let construction: Construction
 }
 
 extension SandboxPlan {
@@ -32,13 +34,15 @@ extension SandboxPlan {
         public var reads: ReadAudit
         /// What stands in /run/mews; nil leaves the directory empty.
         public var published: PublishedContent?
+        /// How the session is held.
+        public var construction: Construction
 
         /// Joins the parts.
         public init(
             policy: Policy, view: View, facts: HostFacts, workingDirectory: AbsolutePath,
             terminal: CommandTerminal?,
             kernel: KernelFacts, filter: [UInt64], reads: ReadAudit = .off,
-            published: PublishedContent? = nil
+            published: PublishedContent? = nil, construction: Construction = .namespaces(landlock: true)
         ) {
             self.policy = policy
             self.view = view
@@ -49,14 +53,28 @@ extension SandboxPlan {
             self.filter = filter
             self.reads = reads
             self.published = published
+            self.construction = construction
+        }
+
+        /// What the policy limits, with the lines behind it.
+        var resources: [(Resource, UInt64, Origin?)] {
+            let limits = policy.process.limits
+            let settings: [(Resource, Sourced<UInt64>?)] = [
+                (.processes, limits.processes), (.openFiles, limits.openFiles), (.fileSize, limits.fileSize),
+            ]
+            // A core dump would be a copy of the memory in the workspace, or fed to a program of the host.
+            return [(.core, 0, nil)]
+                + settings.compactMap { resource, limit in limit.map { (resource, $0.value, $0.origin) } }
         }
     }
 }
 
 /// What differs between kernels.
 public struct KernelFacts: Sendable {
-    /// The version of Landlock's interface.
+    /// The version of Landlock's interface; 0 where the kernel has none.
     public var landlockVersion: Int32
+    /// Why it has none.
+    public var landlockError: Errno?
     /// Whether `kernel.pid_max` belongs to the PID namespace. Before Linux 6.14 there is one for the whole
     /// host, and a mapped root could change it.
     public var hasOwnProcessLimit: Bool
@@ -64,8 +82,11 @@ public struct KernelFacts: Sendable {
     public var devices: [Device]
 
     /// Joins the parts.
-    public init(landlockVersion: Int32, hasOwnProcessLimit: Bool, devices: [Device]) {
+    public init(
+        landlockVersion: Int32, landlockError: Errno? = nil, hasOwnProcessLimit: Bool, devices: [Device]
+    ) {
         self.landlockVersion = landlockVersion
+        self.landlockError = landlockError
         self.hasOwnProcessLimit = hasOwnProcessLimit
         self.devices = devices
     }

@@ -25,13 +25,14 @@ public struct PublishedContent: Sendable {
     ///   - workspace: by a path without links.
     ///   - home: the home directory.
     ///   - session: the session's name.
+    ///   - level: what holds it.
     public init(
         policy: Policy, view: View, workspace: AbsolutePath, home: AbsolutePath?,
-        session: SessionIdentifier
+        session: SessionIdentifier, level: Level = .full
     ) {
         self.policy = PublishedPolicy.encode(policy, view, workspace: workspace, home: home)
         var text =
-            ",\"level\":\"\(policy.require.value)\",\"profile\":"
+            ",\"level\":\"\(level)\",\"profile\":"
             + Self.quote(PrintableText.escape(Array(policy.name.utf8)))
         text += ",\"session\":\"\(session)\",\"version\":\"\(Version.number)\""
         text += ",\"workspace\":" + Self.quote(workspace.description) + "}\n"

@@ -59,7 +59,7 @@ public struct CommandEnvironment: Sendable {
         variables.map { CString($0.name + [UInt8(ascii: "=")] + $0.value) }
     }
 
-    private mutating func set(_ name: String, _ value: [UInt8]) {
+    mutating func set(_ name: String, _ value: [UInt8]) {
         set(Array(name.utf8), value, replacing: true)
     }
 

@@ -20,14 +20,16 @@ public struct CommandFilter: Sendable {
     ///   - policy: the part of the policy that names system calls.
     ///   - isNotifying: whether the supervisor is told of what is refused and of what is changed.
     ///   - tellsPrograms: whether it is then also told of each program that is run.
+    ///   - surroundings: what holds the session besides.
     /// - Throws: what ``SyscallFilter`` finds wrong with the profile's lists.
     public init(
-        _ policy: ProcessPolicy, isNotifying: Bool, tellsPrograms: Bool = false
+        _ policy: ProcessPolicy, isNotifying: Bool, tellsPrograms: Bool = false,
+        surroundings: SyscallSurroundings = .namespaces
     ) throws(SyscallFilterError) {
         func make(_ isNotifying: Bool) throws(SyscallFilterError) -> [UInt64] {
             try SyscallFilter.make(
                 allow: policy.allowedSyscalls.map(\.value), deny: policy.deniedSyscalls.map(\.value),
-                debug: policy.debug.value, isNotifying: isNotifying
+                debug: policy.debug.value, isNotifying: isNotifying, surroundings: surroundings
             ).instructions
         }
         var notifying = isNotifying ? try make(true) : nil

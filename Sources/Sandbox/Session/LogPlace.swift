@@ -7,6 +7,9 @@ public struct LogPlace: Sendable {
     public let directory: AbsolutePath
     /// The file that the user named, by a path without links; nil for one in the directory.
     public let file: AbsolutePath?
+    /// Whether there is one. Within another sandbox there is no place that the command couldn't reach as well; what is
+    /// seen of it stands in the log of that sandbox.
+    public let isKept: Bool
 
     private static let hint = "set XDG_STATE_HOME to a directory of yours outside the workspace"
 
@@ -26,6 +29,7 @@ public struct LogPlace: Sendable {
         }
         let wanted = state.appending("mews").appending("audit")
         directory = changesHost ? try Self.make(wanted) : wanted
+        isKept = true
         file = try argument.map { (argument) throws(SandboxError) in
             try Self.file(argument, from: facts.currentDirectory)
         }
@@ -38,6 +42,22 @@ public struct LogPlace: Sendable {
     public init(stateHome: AbsolutePath) throws(SandboxError) {
         directory = try Self.make(stateHome.appending("mews").appending("audit"))
         file = nil
+        isKept = true
+    }
+
+    /// No place at all: within another sandbox.
+    ///
+    /// - Throws: `refused` when one is asked for.
+    init(within argument: [UInt8]?) throws(SandboxError) {
+        guard argument == nil else {
+            throw SandboxError(
+                .refused, "there is no log of its own within a sandbox",
+                hint:
+                    "leave --audit-log out: the log of the session around it has what is seen of the command")
+        }
+        directory = .root
+        file = nil
+        isKept = false
     }
 
     /// The user's directory of state: the variable's value if it is absolute, else its place below the home

@@ -45,6 +45,10 @@ public struct Preparation: Sendable {
     public let log: LogPlace
     /// What the user should know: one line each.
     public let notices: [String]
+    /// The sandbox around this one; nil outside.
+    public let nesting: Nesting?
+    let cache: CacheDirectory
+    let changesHost: Bool
 
     private static let managedPolicy = ["/etc/mews/policy.yaml", "/etc/mews/policy.d"]
 
@@ -62,16 +66,19 @@ public struct Preparation: Sendable {
         var notices: [String] = []
         do throws(SandboxError) {
             try Self.refuseManagedPolicy()
-            try KernelProbe.requireUserNamespaces()
             var facts = try HostReader.facts()
+            nesting = try Nesting.find(facts.environment)
             let workspace = try WorkspaceFinder.find(request.workspace, facts)
-            if let changed = try HostReader.becomeOwner(of: workspace, facts) {
+            if nesting == nil, let changed = try HostReader.becomeOwner(of: workspace, facts) {
                 facts = changed
                 notices.append("running as user \(facts.user), the owner of \(workspace)")
             }
             self.facts = facts
             self.workspace = workspace
-            log = try LogPlace(request.auditLog, facts, changesHost: changesHost)
+            log =
+                nesting == nil
+                ? try LogPlace(request.auditLog, facts, changesHost: changesHost)
+                : try LogPlace(within: request.auditLog)
         } catch {
             throw .sandbox(error)
         }
@@ -79,11 +86,23 @@ public struct Preparation: Sendable {
         let hasRepositoryFile = (try? Files.status(CString(repositoryFile))) != nil
         if hasRepositoryFile { notices.append("\(repositoryFile) applies") }
         let cache = CacheDirectory(facts, workspace: workspace)
-        let builder = Self.builder(Self.context(facts, workspace, installation, cache), facts)
+        self.cache = cache
+        self.changesHost = changesHost
+        let builder = Self.builder(
+            Self.context(facts, workspace, installation, cache), facts, isNested: nesting != nil)
         do throws(ProfileError) {
             policy = try builder.policy(
                 for: Self.policyRequest(request, facts, hasRepositoryFile ? repositoryFile : nil))
         } catch {
+            // Where a user namespace of its own has none below it, files have owners that look wrong, and that message
+            // would mislead.
+            do throws(SandboxError) {
+                if nesting == nil, request.require != "\(Level.landlock)" {
+                    try KernelProbe.requireUserNamespaces()
+                }
+            } catch {
+                throw .sandbox(error)
+            }
             throw .profile(error.diagnostics)
         }
         do throws(SandboxError) {
@@ -91,9 +110,9 @@ public struct Preparation: Sendable {
             let view = try ViewBuilder(
                 policy: policy, facts: facts, workspace: workspace, installation: installation,
                 cache: cache, changesHost: changesHost,
-                masksGitCredentials: request.masksGitCredentials
+                masksGitCredentials: request.masksGitCredentials, isNested: nesting != nil
             ).build()
-            try log.requireOutside(view)
+            if log.isKept { try log.requireOutside(view) }
             // Whoever typed a path wants to know that it grants nothing; a profile names what some hosts lack.
             for skipped in view.skipped where skipped.isNews || skipped.origin.source.hasPrefix("--") {
                 notices.append("\(skipped.origin): \(skipped.written) is skipped: \(skipped.reason)")
@@ -145,11 +164,13 @@ public struct Preparation: Sendable {
         builder(context(facts, workspace, installation), facts)
     }
 
-    private static func builder(_ context: ProfileContext, _ facts: HostFacts) -> PolicyBuilder {
+    private static func builder(
+        _ context: ProfileContext, _ facts: HostFacts, isNested: Bool = false
+    ) -> PolicyBuilder {
         PolicyBuilder(
             context: context,
             read: { path, kind throws(Diagnostic) in
-                try ProfileFiles.read(path, kind, user: facts.user)
+                try ProfileFiles.read(path, kind, user: facts.user, isNested: isNested)
             },
             list: ProfileFiles.names(in:))
     }

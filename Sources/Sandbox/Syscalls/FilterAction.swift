@@ -29,7 +29,7 @@ struct FilterAction: Hashable, Sendable {
     /// same error number. Not for what is answered as on a kernel without the call: programs probe for that all
     /// the time, and a number without a name would be no news.
     init(_ refusal: Refusal, notifying: Bool) {
-        self = notifying && refusal != .notImplemented ? .notify : FilterAction(refusal)
+        self = notifying && refusal.isNews ? .notify : FilterAction(refusal)
     }
 
     /// A mark in what libseccomp builds, replaced by a jump to an argument check before the program is

@@ -20,7 +20,7 @@ struct FilterCompiler {
         let decision = policy.decision(of: name)
         guard isNotifying else { return decision }
         let told = SyscallObservation.of(name).map { decision.allowing(as: $0) } ?? decision
-        if case .refuse(let refusal) = told, refusal != .notImplemented { return .tell }
+        if case .refuse(let refusal) = told, refusal.isNews { return .tell }
         return told
     }
 

@@ -16,6 +16,11 @@ enum Refusal: Hashable, Sendable {
     case socketProtocol
     /// EACCES: what a host without permission for the network says.
     case access
+    /// EISNAM, which nothing else answers to prctl(2): the mark of a level. Nobody is told of the question.
+    case mark
+
+    /// Whether whoever listens is told.
+    var isNews: Bool { self != .notImplemented && self != .mark }
 
     /// The number (errno(3); the same on every architecture that Mews knows).
     var errno: UInt32 {
@@ -26,6 +31,7 @@ enum Refusal: Hashable, Sendable {
         case .socketProtocol: 93
         case .socketType: 94
         case .addressFamily: 97
+        case .mark: 120
         }
     }
 }

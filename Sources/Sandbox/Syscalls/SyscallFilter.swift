@@ -26,18 +26,20 @@ public struct SyscallFilter: Sendable {
     ///     namespace holds them (EACCES).
     ///   - isNotifying: whether refusals and what ``SyscallObservation`` names go to a listener. It then has to
     ///     be loaded with one, and everything else in it is the same.
+    ///   - surroundings: what holds the session besides.
     /// - Returns: the program, at most ``maximumLength`` instructions.
     /// - Throws: the first of ``problems(allow:deny:)``, or what libseccomp answers.
     public static func make(
         allow: [String], deny: [String], debug: Bool, internetSockets: Bool = true,
-        isNotifying: Bool = false
+        isNotifying: Bool = false, surroundings: SyscallSurroundings = .namespaces
     ) throws(SyscallFilterError) -> SyscallFilter {
-        if allow.isEmpty, deny.isEmpty, internetSockets,
+        if allow.isEmpty, deny.isEmpty, internetSockets, surroundings.overriding(debug: debug).isEmpty,
             let instructions = PrecompiledFilter.instructions(debug: debug, isNotifying: isNotifying)
         {
             return SyscallFilter(instructions: instructions)
         }
-        var policy = SyscallPolicy(debug: debug, internetSockets: internetSockets)
+        var policy = SyscallPolicy(
+            debug: debug, internetSockets: internetSockets, surroundings: surroundings)
         if let problem = policy.amend(allow: allow, deny: deny).first { throw problem }
         let program = try FilterCompiler(
             policy: policy, architecture: .native, isNotifying: isNotifying

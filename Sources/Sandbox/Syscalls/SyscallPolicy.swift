@@ -8,8 +8,9 @@ struct SyscallPolicy {
     private var entries: [String: Entry] = [:]
 
     /// The built-in policy with these settings.
-    init(debug: Bool, internetSockets: Bool) {
-        for rule in SyscallRules.table(debug: debug, internetSockets: internetSockets) {
+    init(debug: Bool, internetSockets: Bool, surroundings: SyscallSurroundings = .namespaces) {
+        let table = SyscallRules.table(debug: debug, internetSockets: internetSockets)
+        for rule in table + surroundings.overriding(debug: debug) {
             for name in rule.names {
                 entries[name] = Entry(decision: rule.decision, lifting: rule.lifting)
             }

@@ -74,7 +74,7 @@ extension SyscallRules {
 
     /// PR_SET_MM rewrites what /proc says of a process; PR_SET_PTRACER opens it to tracers that Yama would
     /// refuse (prctl(2)).
-    private static func processControl(debug: Bool) -> SyscallRule {
+    static func processControl(debug: Bool) -> SyscallRule {
         let setMemoryMap: UInt32 = 35
         let setTracer: UInt32 = 0x5961_6d61
         return SyscallRule(

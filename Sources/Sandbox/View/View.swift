@@ -20,6 +20,8 @@ public struct View: Sendable {
     public var keptOut: [KeptOut] = []
     /// The repositories' configurations that are seen without their credentials.
     public var masked: [MaskedConfiguration] = []
+    /// Whether each of the mounts is one. Without namespaces they only say what is allowed where.
+    public internal(set) var isMounted = true
     /// Keeps what was found from being given another file's number before it is mounted.
     let held: HeldPlaces
 

@@ -15,6 +15,8 @@ struct ViewBuilder {
     /// Whether copies without credentials stand in for repositories' configurations.
     let masksGitCredentials: Bool
     var masked: [MaskedConfiguration] = []
+    /// Whether another sandbox is around this one, so that what is looked up and isn't there counts as denied.
+    let isNested: Bool
     var resolver = PathResolver()
     var matcher = PatternMatcher()
     var rules: [ViewRule] = []
@@ -33,11 +35,14 @@ struct ViewBuilder {
     ///   - changesHost: whether missing directories that the view needs are made; otherwise they are among
     ///     what was skipped.
     ///   - masksGitCredentials: whether copies without credentials stand in for repositories' configurations.
+    ///   - isNested: whether another sandbox is around this one.
     init(
         policy: Policy, facts: HostFacts, workspace: AbsolutePath, installation: Installation,
-        cache: CacheDirectory, changesHost: Bool = true, masksGitCredentials: Bool = false
+        cache: CacheDirectory, changesHost: Bool = true, masksGitCredentials: Bool = false,
+        isNested: Bool = false
     ) {
         self.masksGitCredentials = masksGitCredentials
+        self.isNested = isNested
         self.installation = installation
         self.cache = cache
         self.policy = policy
@@ -56,8 +61,8 @@ struct ViewBuilder {
         try addGrants()
         try addSockets()
         try addPrograms()
-        try addRestrictions(Self.floor(of: policy), as: .floor, watched: false)
-        try addRestrictions(policy.fileSystem.reserved, as: .deny, watched: false)
+        try addRestrictions(visible(Self.floor(of: policy)), as: .floor, watched: false)
+        try addRestrictions(visible(policy.fileSystem.reserved), as: .deny, watched: false)
         try addRestrictions(policy.fileSystem.deny, as: .deny, watched: true)
         try addRestrictions(policy.fileSystem.protect, as: .protect, watched: true)
         try addRepositories()
@@ -75,6 +80,12 @@ struct ViewBuilder {
         return policy.fileSystem.floor.filter { restriction in
             !(restriction.pattern.isLiteral && sockets.contains(restriction.pattern.prefix))
         }
+    }
+
+    /// Of what is kept out in any case what could be in the view. The sandbox around this one keeps it out as well, and
+    /// would write each look for it down.
+    private func visible(_ restrictions: [Restriction]) -> [Restriction] {
+        isNested ? restrictions.filter { touchesGrant($0.pattern.prefix) } : restrictions
     }
 
     private consuming func assemble(_ files: [IdentityFile]) throws(SandboxError) -> View {
@@ -291,11 +302,13 @@ struct ViewBuilder {
         }
     }
 
-    /// The command's own `mews why` is answered inside by the same programs, from what `/run/mews` says. Where the
-    /// installation lies in nothing that is granted, these two mounts show it.
+    /// The command's own `mews why` is answered inside by the same programs, from what `/run/mews` says, and its own
+    /// `mews run` by the built-in profiles. Where the installation lies in nothing that is granted, these mounts show
+    /// it.
     private mutating func addPrograms() throws(SandboxError) {
         let files = policy.fileSystem
-        for path in [installation.program, installation.tools.parent ?? installation.tools] {
+        let helpers = installation.tools.parent ?? installation.tools
+        for path in [installation.program, helpers, installation.profiles] {
             let isGranted = rules.contains {
                 if case .grant = $0.kind { $0.path.contains(path) } else { false }
             }

@@ -28,7 +28,7 @@ public struct WatchedPlace: Sendable {
     public func check(suffix: String) -> Finding? {
         // Without links on the way: the command could have put one where a directory was.
         guard let parent = path.parent,
-            let directory = try? Files.openWithoutLinks(CString(parent))
+            let directory = try? Files.openWithoutLinks(parent)
         else { return nil }
         let name = CString(path.lastComponent)
         guard (try? Files.status(name, at: directory.number)) != nil else { return nil }

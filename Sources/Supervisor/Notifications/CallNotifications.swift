@@ -48,6 +48,11 @@ public struct CallNotifications: ~Copyable {
     /// How many notifications were received.
     public private(set) var count = 0
 
+    /// Whether changes of modes, owners, times and extended attributes that the view refuses are refused here: Landlock
+    /// doesn't know them. That is a net and no wall, since a program can change the path while it is read; where there
+    /// are mounts, they are the wall.
+    public var refusesAttributes = false
+
     /// Gives it the sandbox's scratch file system, by which links and files in /tmp are known.
     public mutating func setScratch(_ descriptor: consuming FileDescriptor) {
         scratch = consume descriptor
@@ -189,13 +194,16 @@ public struct CallNotifications: ~Copyable {
         // Before it goes on: a short-lived program is gone afterwards.
         let process = caller.actingProcess()
         let isTrue = listener.isWaiting(notification.identifier)
+        var act = DeniedAct(
+            denial.subject, denial.reason, call: calls.name(of: notification.number), errno: nil,
+            process: process)
+        if refusesAttributes, case .file(.attributes, _, _) = denial.subject {
+            act.errno = .accessDenied
+            if isTrue { take(.denied(act)) }
+            return try listener.refuse(notification.identifier, .accessDenied)
+        }
         try listener.proceed(notification.identifier)
-        guard isTrue else { return }
-        take(
-            .denied(
-                DeniedAct(
-                    denial.subject, denial.reason, call: calls.name(of: notification.number), errno: nil,
-                    process: process)))
+        if isTrue { take(.denied(act)) }
     }
 
     /// Whom a connect(2) or sendto(2) names, when that is over the network.

@@ -56,17 +56,23 @@ struct ViewMap: Sendable {
 
     /// The mount that a path belongs to, by its number; -1 is the root of the view itself.
     func mountNumber(of path: AbsolutePath) -> Int {
+        let number = placeNumber(of: path)
+        // One file system, as far as Mews is concerned.
+        return view.isMounted ? number : min(number, 0)
+    }
+
+    private func placeNumber(of path: AbsolutePath) -> Int {
         mounts[path] ?? mounts.nearest(above: path) ?? -1
     }
 
     func mount(of path: AbsolutePath) -> ViewMount? {
-        let number = mountNumber(of: path)
+        let number = placeNumber(of: path)
         return number < 0 ? nil : view.mounts[number]
     }
 
     /// Whether a mount is a file system of the sandbox's own that can be written to, as /tmp is.
     func isScratch(_ number: Int) -> Bool {
-        guard number >= 0, view.mounts[number].access == .write else { return false }
+        guard number >= 0, view.isMounted, view.mounts[number].access == .write else { return false }
         if case .scratch = view.mounts[number].source { return true }
         return false
     }
@@ -82,7 +88,7 @@ struct ViewMap: Sendable {
         }
         switch mount.source {
         case .devices: return .devices
-        case .processes: return ProcessFiles.region(of: path)
+        case .processes: return mount.access == .write ? ProcessFiles.region(of: path) : .readOnly
         case .host, .scratch:
             if mount.reason == .mask { return .masked }
             return mount.access == .write ? .writable : .readOnly

@@ -38,7 +38,7 @@ extension SessionFacts {
         var random = SystemRandomNumberGenerator()
         var start = SessionStart(
             policy: policy, kernelRelease: PrintableText.escape(host.kernelRelease),
-            landlockVersion: Int(landlockVersion), level: "\(self.policy.require.value)",
+            landlockVersion: Int(landlockVersion), level: "\(construction.level)",
             observation: SessionStart.Observation(
                 reads: reads == .off ? .off : .fuse, writes: observesWrites ? .notify : .off),
             workspace: workspace.bytes, workingDirectory: workingDirectory.bytes,
@@ -48,7 +48,7 @@ extension SessionFacts {
             start.observation.commands = observesWrites ? .notify : .off
         }
         // Without a network namespace there is no network, and nothing to see of it.
-        if self.policy.require.value != .landlock { start.observation.packets = .socket }
+        if construction.hasNamespaces { start.observation.packets = .socket }
         start.repository = repository
         start.traceParent = self.host.value(of: "TRACEPARENT")
         start.redacted = redacted

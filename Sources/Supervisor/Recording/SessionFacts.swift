@@ -29,6 +29,10 @@ public struct SessionFacts: Sendable {
     public var reads: ReadAudit
     /// What the user was told before the start.
     public var notices: [String]
+    /// How it is held.
+    public var construction = Construction.namespaces(landlock: true)
+    /// The session around this one, which has the log; nil outside.
+    public var outerSession: String?
     /// Where the program of the network's door is; nil where there is none.
     public var door: AbsolutePath?
 

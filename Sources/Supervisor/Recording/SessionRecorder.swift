@@ -11,7 +11,8 @@ internal import Sandbox
 public struct SessionRecorder: ~Copyable {
     let facts: SessionFacts
     private var log: AuditLog
-    private var ledger: SessionLedger
+    /// Nil when no log is kept.
+    private var ledger: SessionLedger?
     /// Made for the first denial: most sessions have none, and it takes longer than writing one.
     private var madeContext: ExplanationContext?
     private var published: PublishedDenials?
@@ -45,16 +46,22 @@ public struct SessionRecorder: ~Copyable {
     public init(_ facts: SessionFacts, observesWrites: Bool) throws(AuditFailure) {
         let host = HostRecord.read()
         let owner = facts.owner(host)
-        let directory = try AuditDirectory(at: facts.log.directory, user: facts.host.user)
-        var log = try Self.open(facts, directory, owner)
-        var ledger = SessionLedger(
-            in: directory, for: facts.identifier, durability: facts.settings.durability)
+        var log: AuditLog
+        var ledger: SessionLedger?
+        if facts.log.isKept {
+            let directory = try AuditDirectory(at: facts.log.directory, user: facts.host.user)
+            log = try Self.open(facts, directory, owner)
+            ledger = SessionLedger(
+                in: directory, for: facts.identifier, durability: facts.settings.durability)
+        } else {
+            log = try AuditLog(discardedBy: owner, facts.settings)
+        }
         let policy = facts.auditedPolicy()
         let now = Moment.now()
         try log.start(facts.start(host, policy, observesWrites: observesWrites), at: now)
         try log.append(.policyLoaded(PolicyLoading(policy: policy, notes: facts.notices)), at: now)
         do throws(AuditFailure) {
-            try ledger.open(
+            try ledger?.open(
                 start: log.startHash, log: facts.log.file, at: Int(now.realtime / 1_000_000),
                 clock: Clock.monotonic)
         } catch {
@@ -266,12 +273,12 @@ public struct SessionRecorder: ~Copyable {
         summary.duration = Int64(milliseconds)
         summary.denied = tally
         summary.network = network
-        summary.session = facts.identifier.description
-        summary.level = "\(facts.policy.require.value)"
+        summary.session = facts.outerSession ?? facts.identifier.description
+        summary.level = "\(facts.construction.level)"
         summary.policy = (facts.policy.name, Hexadecimal.text(policy.digest))
         summary.observed.reads = facts.reads != .off
         summary.observed.writes = observesWrites
-        summary.observed.packets = observesPackets
+        summary.observed.packets = observesPackets && facts.construction.hasNamespaces
         var end = SessionEnd(
             cause: summary.ended.cause, status: summary.status, signal: summary.signal, detail: summary.detail
         )
@@ -279,7 +286,7 @@ public struct SessionRecorder: ~Copyable {
         end.allowedProbes = facts.reads == .off ? nil : looks
         attempt { (log, now) throws(AuditFailure) in try log.finish(end, at: now) }
         do throws(AuditFailure) {
-            try ledger.close(
+            try ledger?.close(
                 end.cause, records: log.records, last: log.lastHash, lost: log.totals.lost,
                 at: Int(Clock.realtime() / 1_000_000), clock: Clock.monotonic)
         } catch {
@@ -287,6 +294,7 @@ public struct SessionRecorder: ~Copyable {
             if facts.settings.onFailure == .stop { failure = failure ?? error }
             trouble = error
         }
+        guard facts.log.isKept else { return summary }
         summary.log = SessionSummary.Log(
             path: log.path.description, isElsewhere: facts.log.file != nil, records: log.records,
             hash: String(decoding: log.lastHash, as: UTF8.self), lost: log.totals.lost,

@@ -42,7 +42,7 @@ struct ProfileShowCommand: ParsableCommand {
         switch error {
         case .profile(let diagnostics):
             diagnostics.allSatisfy { $0.origin.source.hasPrefix("--") } ? .usage : .no
-        case .sandbox(let error):
+        case .sandbox(let error), .unheld(let error, _):
             error.code == .refused ? .no : .undecided
         }
     }

@@ -11,7 +11,7 @@ struct ControlMessageTests {
             .started(process: 2),
             .stopped(signal: 20), .ended(status: 0x7f00), .ended(status: -1), .signal(15),
             .skeleton, .scratch, .processes, .listener, .proceed, .usage(peakMemory: 9),
-            .unlistened(errno: 16), .network(packets: 1, diagnosis: 93),
+            .unlistened(errno: 16), .network(packets: 1, diagnosis: 93), .built, .end,
         ])
     func roundTrip(_ message: ControlMessage) {
         #expect(message.bytes.count == ControlMessage.size)
