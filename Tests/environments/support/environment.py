@@ -150,7 +150,8 @@ class Place:
         script = self.home / "project" / "inside.py"
         shutil.copy(HERE / "support" / "inside.py", script)
         request = {
-            "mews": self.mews, "home": str(self.home), "runs": runs, "command": command, "doctor": doctor}
+            "mews": self.mews, "home": str(self.home), "environment": self.entry.get("environment", {}),
+            "runs": runs, "command": command, "doctor": doctor}
         done = self.execute(PYTHON, "-B", "-S", str(script), json.dumps(request))
         assert done.returncode == 0, done
         answer = json.loads(done.stdout)

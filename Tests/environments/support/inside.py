@@ -2,7 +2,7 @@
 
     inside.py REQUEST
 
-REQUEST is a JSON object: `mews`, `home`, `runs` (lists of options), `command`, `doctor` (whether).
+REQUEST is a JSON object: `mews`, `home`, `environment`, `runs` (lists of options), `command`, `doctor` (whether).
 """
 
 import json
@@ -13,8 +13,8 @@ import sys
 PATIENCE = 120
 
 
-def execute(argv, home):
-    environment = {"HOME": home, "PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "LANG": "C.UTF-8"}
+def execute(argv, home, additions):
+    environment = additions | {"HOME": home, "PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "LANG": "C.UTF-8"}
     try:
         done = subprocess.run(
             argv, cwd=f"{home}/project", env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True,
@@ -26,14 +26,14 @@ def execute(argv, home):
 
 def main():
     request = json.loads(sys.argv[1])
-    mews, home = request["mews"], request["home"]
+    mews, home, additions = request["mews"], request["home"], request["environment"]
     answer = {"user": os.getuid(), "runs": [], "doctor": None}
     for options in request["runs"]:
         argv = [mews, "run", *options, "--summary", "json", "--", *request["command"]]
-        answer["runs"].append(execute(argv, home))
+        answer["runs"].append(execute(argv, home, additions))
     if request["doctor"]:
-        answer["doctor"] = execute([mews, "doctor", "--json"], home)
-        answer["table"] = execute([mews, "doctor"], home)
+        answer["doctor"] = execute([mews, "doctor", "--json"], home, additions)
+        answer["table"] = execute([mews, "doctor"], home, additions)
     print(json.dumps(answer))
 
 
