@@ -24,9 +24,18 @@ def all_environments():
     return yaml.safe_load((HERE / "environments.yaml").read_text(encoding="utf-8"))
 
 
+def may_mount():
+    """Whether this is a root that makes namespaces without a user namespace; a container's mostly isn't."""
+    attempt = subprocess.run(["unshare", "--mount", "true"], capture_output=True, check=False, timeout=PATIENCE)
+    return os.getuid() == 0 and attempt.returncode == 0
+
+
+MAKER = "root" if may_mount() else "anybody"
+
+
 def maker():
     """Who makes environments in this run."""
-    return "root" if os.getuid() == 0 else "anybody"
+    return MAKER
 
 
 def made_here():
@@ -91,7 +100,7 @@ class Place:
     def __init__(self, entry, prefix):
         self.entry = entry
         self.prefix = prefix
-        is_ordinary = os.getuid() == 0 and entry["user"] == "ordinary"
+        is_ordinary = maker() == "root" and entry["user"] == "ordinary"
         self.user = ordinary_user() if is_ordinary else pwd.getpwuid(os.getuid())
         parent = pathlib.Path("/var/tmp")
         if os.getuid() != 0 and os.access(self.user.pw_dir, os.W_OK):
@@ -118,7 +127,7 @@ class Place:
         """For the rig: with this place's directories, and in a user namespace where there is no root."""
         description = dict(self.entry["make"])
         description["writable"] = [self._named(path) for path in description.get("writable", ())]
-        if os.getuid() == 0:
+        if maker() == "root":
             if self.entry["user"] == "ordinary":
                 description["user"] = self.user.pw_uid
             return description
