@@ -1,5 +1,5 @@
-"""bubblewrap's own tests, and Debian's of it, run against Mews through bwrap/shim.py: what comes of each of their cases is
-written down in bwrap/outcomes.yaml, with the reason where it isn't that it passes.
+"""bubblewrap's own tests, and Debian's of it, run against Mews through bwrap/shim.py: what comes of each of their cases
+is written down in bwrap/outcomes.yaml, with the reason where it isn't that it passes.
 
 Their source is Debian's, fetched when the test runs; nothing of it is kept here.
 """

@@ -49,8 +49,8 @@ def explained():
 
 
 def is_as_expected(outside, inside, expected):
-    """Inside the answer has to be the one that is written down. Outside another kernel may have another one, a call that
-    it was built without above all; then there may be no difference at all."""
+    """Inside the answer has to be the one that is written down. Outside another kernel may have another one, a call
+    that it was built without above all; then there may be no difference at all."""
     if outside == inside:
         return expected is None or outside != expected[0]
     return expected is not None and inside == expected[1]
