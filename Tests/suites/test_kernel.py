@@ -1,4 +1,5 @@
-"""What the kernel's own tests try of Landlock and seccomp, tried inside and outside; kernel/cases.yaml says what comes of it."""
+"""What the kernel's own tests try of Landlock and seccomp, tried inside and outside. What has to come of
+each stands in kernel/cases.yaml."""
 
 import contextlib
 import pathlib

@@ -1,5 +1,5 @@
-"""What bubblewrap does between the sandbox and the command, done by the first program inside: `lock PATH`, `filter HEX`,
-then `--` and the command."""
+"""What bubblewrap does between the sandbox and the command, done by the first program inside: `lock PATH`,
+`filter HEX`, then `--` and the command."""
 
 import ctypes
 import fcntl
