@@ -65,6 +65,7 @@ let package = Package(
         fuzzer("FuzzNotification", "Supervisor"),
         fuzzer("FuzzPackets", "Supervisor"),
         fuzzer("FuzzPublished", "Network", "Profile", "Sandbox"),
+        fuzzer("FuzzAgent", "Sandbox"),
         fuzzer("FuzzHost", "Network"),
         fuzzer("FuzzDoor", "Network"),
         fuzzer("FuzzClientHello", "Egress", "Network"),

@@ -13,6 +13,8 @@ struct SessionObserver: ~Copyable {
     /// The sandbox's network.
     private var network: NetworkWatch?
     private var scratch: FileDescriptor?
+    /// The session's own /tmp, where something of it is wanted at the end.
+    private var temporary: FileDescriptor?
     private var processes: FileDescriptor?
     private let facts: SessionFacts
     private let filter: CommandFilter
@@ -108,6 +110,11 @@ struct SessionObserver: ~Copyable {
     /// Takes the sandbox's scratch file system.
     mutating func take(scratch descriptor: consuming FileDescriptor) {
         witness.recorder.setScratch(descriptor.number)
+        if facts.keptFile != nil {
+            // Now, because nothing inside can have put anything else there yet.
+            temporary = try? Files.open(
+                CString("tmp"), at: descriptor.number, [.pathOnly, .directory, .noFollow, .closeOnExec])
+        }
         scratch = consume descriptor
     }
 
@@ -245,6 +252,24 @@ struct SessionObserver: ~Copyable {
         witness.recorder.timeLimitExceeded()
     }
 
+    private static let mostKeptBytes = 4096
+
+    /// Reads what the command left in the file. Any program inside may have put anything there: it isn't followed,
+    /// waited for or read to a far end.
+    private func keptFile() -> [UInt8]? {
+        guard let name = facts.keptFile, AbsolutePath.isComponent(name) else { return nil }
+        let directory: Int32
+        switch temporary {
+        case .some(let temporary): directory = temporary.number
+        case .none: return nil
+        }
+        let flags: Files.Flags = [.read, .noFollow, .nonBlocking, .noControllingTerminal, .closeOnExec]
+        guard let file = try? Files.open(CString(name), at: directory, flags),
+            (try? Files.status(of: file.number).kind) == .regular
+        else { return nil }
+        return (try? Files.readAll(file.number, limit: Self.mostKeptBytes)) ?? nil
+    }
+
     /// Writes the end of the session, of which no process is left.
     mutating func finish(_ summary: SessionSummary) -> SessionSummary {
         commands?.finish(at: Clock.monotonic())
@@ -253,6 +278,7 @@ struct SessionObserver: ~Copyable {
         var summary = summary
         summary.observed.requests = requests
         summary.observed.notifications = served
+        summary.keptFile = keptFile()
         return witness.recorder.finish(summary)
     }
 }

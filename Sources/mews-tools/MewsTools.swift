@@ -10,7 +10,9 @@ struct MewsTools: ParsableCommand {
         abstract: "Runs a command in a sandbox that a profile describes.",
         discussion: "mews --help lists all verbs.",
         version: "mews \(Version.number)",
-        subcommands: [AuditCommand.self, DoctorCommand.self, ProfileCommand.self, WhyCommand.self])
+        subcommands: [
+            AgentCommand.self, AuditCommand.self, DoctorCommand.self, ProfileCommand.self, WhyCommand.self,
+        ])
 
     static func main() {
         var arguments: [String] = []

@@ -6,6 +6,7 @@ enum Help {
           mews run [options] [--] COMMAND [ARG...]   run a command (mews -- COMMAND is short for it)
           mews run [options] -c STRING [NAME ARG...] run a string as sh -c takes it
           mews shell [options]                       an interactive shell in the sandbox
+          mews-shell STRING                          a command of a coding agent, under the profile of its set-up
           mews ci [options] -- COMMAND [ARG...]      the same for a job of a build server, with a summary
           mews doctor [--json]                       what this host can enforce, and what to do about the rest
           mews profile list|show|check|schema        the profiles and what they add up to
@@ -14,6 +15,14 @@ enum Help {
 
         mews run --help lists the options. Exit status: the command's own; 124 the time limit; 123 the sandbox
         was lost; 125 nothing was started; 126, 127 the command can't be executed or isn't there.
+
+        """
+
+    static let shell = """
+        mews-shell STRING
+
+        Runs STRING, a shell's command in one word, as a coding agent hands it to its prefix: in the sandbox, under
+        the profile that mews agent install has settled. Inside a sandbox it runs in that one.
 
         """
 

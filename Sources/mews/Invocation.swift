@@ -9,8 +9,7 @@ enum Invocation {
     /// A verb that another program of the installation answers.
     case tools([[UInt8]])
 
-    private static let toolVerbs = ["doctor", "profile", "why", "audit"]
-    private static let laterVerbs = ["agent"]
+    private static let toolVerbs = ["doctor", "profile", "why", "audit", "agent"]
 
     init(_ arguments: [[UInt8]]) throws(UsageError) {
         guard let first = arguments.first else {
@@ -43,8 +42,6 @@ enum Invocation {
                 }
         case _ where Self.toolVerbs.contains(word):
             self = .tools(arguments)
-        case _ where Self.laterVerbs.contains(word):
-            throw UsageError(message: "`mews \(word)` is not in this version", status: 2)
         default:
             throw UsageError(
                 message: "there is no verb `\(word)`; to run a command: mews run -- \(word) …", status: 2)

@@ -184,7 +184,7 @@ struct Launch {
             case .movedAside(let name):
                 Messages.write(
                     "\(place.path) appeared during the run and was moved aside, to "
-                        + "\(PrintableText.escape(name)): git outside would have followed it")
+                        + "\(PrintableText.escape(name)): a program outside would have followed it")
             case .appeared:
                 Messages.write(
                     "\(place.path) appeared during the run (\(place.origin) could not hold what wasn't there): "

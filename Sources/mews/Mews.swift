@@ -7,7 +7,9 @@ enum Mews {
     static func main() {
         // Before anything is opened.
         let closed = StandardDescriptors.fillClosed()
-        let arguments = Array(Arguments.commandLine().dropFirst())
+        let line = Arguments.commandLine()
+        let arguments = Array(line.dropFirst())
+        if ShellVerb.isAsked(for: line.first) { ShellVerb.run(arguments, closed) }
         let invocation: Invocation
         do throws(UsageError) {
             invocation = try Invocation(arguments)

@@ -49,6 +49,8 @@ struct RunOptions {
     var workingDirectory: [UInt8]?
     var isQuiet = false
     var isDryRun = false
+    /// Whether notices aren't said; errors and what was denied are.
+    var hidesNotices = false
     /// The value of `--summary`; nil is text, unless Mews is to be quiet.
     var summary: Summary?
     /// The value of `--fuse-device`, a node for tests whose host keeps its own from users.

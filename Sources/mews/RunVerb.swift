@@ -10,9 +10,12 @@ struct RunVerb: ~Copyable {
     /// Those of descriptors 0 to 2 that the caller had closed.
     private let closed: Set<Int32>
     private let feedback: Feedback
+    /// Of which agent's tool it is a call.
+    private let call: AgentCall?
 
     /// To be made before anything else is opened, because the caller may name a descriptor.
-    init(_ options: RunOptions, closed: Set<Int32>) throws(UsageError) {
+    init(_ options: RunOptions, closed: Set<Int32>, agent call: AgentCall? = nil) throws(UsageError) {
+        self.call = call
         self.options = options
         self.closed = closed
         feedback = try Feedback(options)
@@ -28,7 +31,7 @@ struct RunVerb: ~Copyable {
             feedback.give(summary, options.job.map { _ in JobReport(refused: summary) }, view: nil)
             Processes.exitNow(summary.status)
         }
-        if !options.isQuiet { launch.notices.forEach(Messages.write) }
+        if !options.isQuiet, !options.hidesNotices { launch.notices.forEach(Messages.write) }
         // Also when Mews is to be quiet: whoever gets less than usual has to know.
         if let notice = launch.choice.notice { Messages.write(notice) }
         if options.isDryRun {
@@ -36,13 +39,16 @@ struct RunVerb: ~Copyable {
             Processes.exitNow(0)
         }
         let before = snapshot(launch)
+        var facts = launch.facts
+        let isToldLater = call?.complete(&facts) ?? false
         var (ending, summary) = SessionLoop.run(
-            launch.plan, launch.session, timeLimit: launch.timeLimit, facts: launch.facts)
+            launch.plan, launch.session, timeLimit: launch.timeLimit, facts: facts)
         if case .notBuilt(let error) = ending {
             let error = launch.completing(error)
             ending = .notBuilt(error)
             summary.detail = error.description
         }
+        call?.handBack(summary, workspace: facts.workspace)
         launch.reportAppeared()
         Self.say(ending, launch)
         if let trouble = summary.log?.trouble, summary.ended != .stopped, summary.ended != .refused {
@@ -53,7 +59,8 @@ struct RunVerb: ~Copyable {
         let report = options.job.map { _ in
             JobReport(summary, launch, since: before, failedOnDenial: failedOnDenial)
         }
-        feedback.give(summary, report, view: launch.plan.view)
+        // The model would otherwise read the same twice.
+        if !isToldLater { feedback.give(summary, report, view: launch.plan.view) }
         // So that a shell that waits for Mews sees what it would have seen of the command.
         if let signal = summary.signal, [Signals.interrupt, Signals.quit, Signals.terminate].contains(signal)
         {

@@ -86,7 +86,8 @@ struct BuiltInProfileTests {
 
     /// What each profile lists itself, besides its layers.
     private static let agents: [String: [String]] = [
-        "agent": [], "claude-code": ["api.anthropic.com:443", "platform.claude.com:443", "claude.ai:443"],
+        "agent": [], "claude-code-command": [],
+        "claude-code": ["api.anthropic.com:443", "platform.claude.com:443", "claude.ai:443"],
         "codex": ["api.openai.com:443", "chatgpt.com:443", "auth.openai.com:443"],
         "gemini": [
             "generativelanguage.googleapis.com:443", "cloudcode-pa.googleapis.com:443",

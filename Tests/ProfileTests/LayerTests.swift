@@ -140,8 +140,8 @@ struct LayerTests {
         #expect(
             try messages(host, ["pyhton"]) == [
                 "--profile: there is no profile 'pyhton'; did you mean python? known are mine, agent, base, c, ci, "
-                    + "claude-code, codex, crates, debian, gemini, git, github, node, npm, pypi, python, readonly, rust, "
-                    + "swift, workspace"
+                    + "claude-code, claude-code-command, codex, crates, debian, gemini, git, github, node, npm, "
+                    + "pypi, python, readonly, rust, swift, workspace"
             ])
     }
 

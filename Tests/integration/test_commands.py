@@ -7,7 +7,6 @@ import pytest
 NOT_YET = {
     "observe": (("run", "--observe", "--", "/bin/touch", "ran"), 125),
     "audit": (("audit", "export"), 2),
-    "agent": (("agent", "install", "claude-code"), 2),
     "profile-learn": (("profile", "learn"), 2),
     "profile-trust": (("profile", "trust"), 2),
 }

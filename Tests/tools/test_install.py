@@ -39,7 +39,7 @@ def files(directory):
 
 def installed():
     profiles = {f"share/mews/profiles/{file.name}" for file in (ROOT / "profiles").glob("*.yaml")}
-    return {"bin/mews", "libexec/mews/mews-egress", "libexec/mews/mews-tools"} | profiles
+    return {"bin/mews", "bin/mews-shell", "libexec/mews/mews-egress", "libexec/mews/mews-tools"} | profiles
 
 
 @NEEDS_OWN_CHECKOUT

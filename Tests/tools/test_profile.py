@@ -8,8 +8,8 @@ import re
 import pytest
 
 BUILT_IN = {
-    "base", "workspace", "readonly", "git", "c", "python", "node", "rust", "swift", "agent", "ci", "claude-code", "codex",
-    "crates", "debian", "gemini", "github", "npm", "pypi",
+    "base", "workspace", "readonly", "git", "c", "python", "node", "rust", "swift", "agent", "ci", "claude-code",
+    "claude-code-command", "codex", "crates", "debian", "gemini", "github", "npm", "pypi",
 }
 
 

@@ -34,6 +34,7 @@ extension RecordEncoder {
     ) {
         switch place {
         case .first:
+            if let agent = event.agent { self.agent(agent, &writer) }
             writer.texts("argv", arguments.words)
         case .afterCut:
             writer.text("cwd", event.workingDirectory)
@@ -59,6 +60,15 @@ extension RecordEncoder {
                 writer.text("trace_parent", trace)
             }
             writer.text("workspace", event.workspace)
+        }
+    }
+
+    private func agent(_ agent: AuditedAgent, _ writer: inout CanonicalWriter) {
+        writer.object("agent") { writer in
+            writer.text("name", agent.name)
+            if let session = agent.session { writer.text("session", session) }
+            if let subAgent = agent.subAgent { writer.text("sub_agent", subAgent) }
+            if let toolUse = agent.toolUse { writer.text("tool_use", toolUse) }
         }
     }
 

@@ -87,6 +87,8 @@ public struct SessionStart: Sendable {
     public var traceParent: [UInt8]?
     /// The session that this one runs in.
     public var parentSession: String?
+    /// The coding agent for which the command runs.
+    public var agent: AuditedAgent?
     /// 32 random bytes, which make this chain differ from every other.
     public var nonce: [UInt8]
     /// What is replaced in arguments beside what looks like a secret (`audit.redact`).

@@ -28,6 +28,33 @@ public struct HostFacts: Sendable {
         self.currentDirectory = currentDirectory
     }
 
+    /// A home and the variables by which places are found.
+    public struct Places: Sendable {
+        /// The home; nil leaves it.
+        public var home: AbsolutePath?
+        /// `NAME=VALUE` each.
+        public var variables: [[UInt8]]
+        /// The names of which no other value holds.
+        public var names: [String]
+
+        /// Joins the three.
+        public init(home: AbsolutePath?, variables: [[UInt8]], names: [String]) {
+            self.home = home
+            self.variables = variables
+            self.names = names
+        }
+    }
+
+    /// Puts places that were settled before where the environment has its own.
+    public mutating func settle(_ places: Places) {
+        let names = places.names + (places.home == nil ? [] : ["HOME"])
+        environment.removeAll { entry in names.contains { entry.starts(with: Array("\($0)=".utf8)) } }
+        environment += places.variables
+        guard let home = places.home else { return }
+        self.home = home
+        environment.append(Array("HOME=".utf8) + home.bytes)
+    }
+
     /// The value of an environment variable; of several with one name the first, as getenv(3) has it.
     public func value(of name: String) -> [UInt8]? {
         let start = Array(name.utf8) + [UInt8(ascii: "=")]

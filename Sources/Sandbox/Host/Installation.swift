@@ -35,6 +35,11 @@ public struct Installation: Sendable {
         prefix.appending("bin").appending("mews")
     }
 
+    /// The command under the name by which agents call it.
+    public var shell: AbsolutePath {
+        prefix.appending("bin").appending("mews-shell")
+    }
+
     /// The program with the verbs that aren't on the launch path.
     public var tools: AbsolutePath {
         prefix.appending("libexec").appending("mews").appending("mews-tools")

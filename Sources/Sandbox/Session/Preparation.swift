@@ -29,6 +29,12 @@ public struct Preparation: Sendable {
         /// Whether the session sees repositories' configurations without the credentials in them.
         public var masksGitCredentials = false
 
+        /// The home and the variables by which places are found, where they aren't the environment's to say.
+        public var places: HostFacts.Places?
+        /// Whether what a line protects and doesn't exist is moved aside when it has appeared after the run, because
+        /// a program outside would follow it at once.
+        public var movesMissingAside = false
+
         /// Asks for the defaults.
         public init() {}
     }
@@ -68,6 +74,7 @@ public struct Preparation: Sendable {
             try Self.refuseManagedPolicy()
             var facts = try HostReader.facts()
             nesting = try Nesting.find(facts.environment)
+            if let places = request.places { facts.settle(places) }
             let workspace = try WorkspaceFinder.find(request.workspace, facts)
             if nesting == nil, let changed = try HostReader.becomeOwner(of: workspace, facts) {
                 facts = changed
@@ -110,7 +117,8 @@ public struct Preparation: Sendable {
             let view = try ViewBuilder(
                 policy: policy, facts: facts, workspace: workspace, installation: installation,
                 cache: cache, changesHost: changesHost,
-                masksGitCredentials: request.masksGitCredentials, isNested: nesting != nil
+                masksGitCredentials: request.masksGitCredentials,
+                movesMissingAside: request.movesMissingAside, isNested: nesting != nil
             ).build()
             if log.isKept { try log.requireOutside(view) }
             // Whoever typed a path wants to know that it grants nothing; a profile names what some hosts lack.
@@ -187,7 +195,16 @@ public struct Preparation: Sendable {
     ) -> ProfileContext {
         ProfileContext(
             home: facts.home, workspace: workspace, cache: cache.path, variable: facts.value(of:),
-            builtInDirectory: installation.profiles, reserved: [])
+            builtInDirectory: installation.profiles, reserved: agentRecords(facts))
+    }
+
+    /// Where the records of agents lie, also when the environment has another home.
+    private static func agentRecords(_ facts: HostFacts) -> [AbsolutePath] {
+        guard let home = AgentRecord.home(of: facts.user, facts.home) else { return [] }
+        let configuration = facts.value(of: "XDG_CONFIG_HOME").flatMap { AbsolutePath($0) }
+        // Mostly it is the directory that is reserved anyway.
+        if configuration == nil, home == facts.home { return [] }
+        return [AgentRecord.directory(in: home)]
     }
 
     /// Each rule takes two descriptors until the sandbox is built, more than the usual soft limit has for a

@@ -14,6 +14,8 @@ struct ViewBuilder {
     let changesHost: Bool
     /// Whether copies without credentials stand in for repositories' configurations.
     let masksGitCredentials: Bool
+    /// Whether what is protected and missing is moved aside when it has appeared.
+    let movesMissingAside: Bool
     var masked: [MaskedConfiguration] = []
     /// Whether another sandbox is around this one, so that what is looked up and isn't there counts as denied.
     let isNested: Bool
@@ -35,12 +37,14 @@ struct ViewBuilder {
     ///   - changesHost: whether missing directories that the view needs are made; otherwise they are among
     ///     what was skipped.
     ///   - masksGitCredentials: whether copies without credentials stand in for repositories' configurations.
+    ///   - movesMissingAside: whether what is protected and missing is moved aside when it has appeared.
     ///   - isNested: whether another sandbox is around this one.
     init(
         policy: Policy, facts: HostFacts, workspace: AbsolutePath, installation: Installation,
         cache: CacheDirectory, changesHost: Bool = true, masksGitCredentials: Bool = false,
-        isNested: Bool = false
+        movesMissingAside: Bool = false, isNested: Bool = false
     ) {
+        self.movesMissingAside = movesMissingAside
         self.masksGitCredentials = masksGitCredentials
         self.isNested = isNested
         self.installation = installation
@@ -271,7 +275,8 @@ struct ViewBuilder {
             }
             if watched {
                 let isGit = origin.source == Self.gitSource
-                missing.append(WatchedPlace(path: path, origin: origin, isMovedAside: isGit))
+                let isMoved = isGit || (movesMissingAside && kind == .protect)
+                missing.append(WatchedPlace(path: path, origin: origin, isMovedAside: isMoved))
             }
             return nil
         }
@@ -295,7 +300,9 @@ struct ViewBuilder {
 
     /// A profile or a program of Mews that the command could rewrite would be no wall for the next session.
     private mutating func protectOwnFiles() throws(SandboxError) {
-        let programs = [installation.program, installation.tools, installation.profiles]
+        let programs = [
+            installation.program, installation.shell, installation.tools, installation.profiles,
+        ]
         for file in policy.files.map(\.path) + programs {
             let origin = Origin(authority: .user, source: Self.ownFilesSource)
             try add(PathPattern(prefix: file, written: "\(file)"), as: .protect, origin, watched: false)
@@ -308,7 +315,7 @@ struct ViewBuilder {
     private mutating func addPrograms() throws(SandboxError) {
         let files = policy.fileSystem
         let helpers = installation.tools.parent ?? installation.tools
-        for path in [installation.program, helpers, installation.profiles] {
+        for path in [installation.program, installation.shell, helpers, installation.profiles] {
             let isGranted = rules.contains {
                 if case .grant = $0.kind { $0.path.contains(path) } else { false }
             }

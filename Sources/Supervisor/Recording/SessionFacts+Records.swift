@@ -50,6 +50,7 @@ extension SessionFacts {
         // Without a network namespace there is no network, and nothing to see of it.
         if construction.hasNamespaces { start.observation.packets = .socket }
         start.repository = repository
+        start.agent = agent
         start.traceParent = self.host.value(of: "TRACEPARENT")
         start.redacted = redacted
         return start

@@ -35,6 +35,10 @@ public struct SessionFacts: Sendable {
     public var outerSession: String?
     /// Where the program of the network's door is; nil where there is none.
     public var door: AbsolutePath?
+    /// The coding agent for which the command runs.
+    public var agent: AuditedAgent?
+    /// The name of a file in the session's own /tmp whose content the summary has.
+    public var keptFile: [UInt8]?
 
     /// Joins the parts.
     public init(

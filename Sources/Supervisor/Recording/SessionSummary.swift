@@ -39,6 +39,9 @@ public struct SessionSummary: Sendable {
     /// What was seen of the session.
     public var observed = Observation()
 
+    /// What the file of the session's own /tmp held that was asked for; nil when there was no such file, or more in it.
+    public var keptFile: [UInt8]?
+
     /// What was seen of a session, and what that took.
     public struct Observation: Sendable {
         /// Whether denied reads are seen at all.

@@ -22,11 +22,16 @@ struct AuditShowCommand: ParsableCommand {
     @Argument(help: "A session, the beginning of its name, or a file; none: the last session.")
     var session: String?
     @OptionGroup var options: FilterOptions
+    @Option(
+        help: ArgumentHelp(
+            "Only what was denied in one call of an agent's tool, whose session is found.", valueName: "id"))
+    var toolUse: String?
     @Flag(help: "Print the records as they stand in the log.")
     var json = false
 
     func run() throws {
         let filter = try options.filter(try LogChoice.facts())
+        if let toolUse { return try show(call: toolUse, filter) }
         let isInside = session == nil && (try? Files.status(CString(Self.published))) != nil
         let log = isInside ? Self.published : try LogChoice(session).log
         let strange = try show(log, filter)
@@ -34,6 +39,34 @@ struct AuditShowCommand: ParsableCommand {
             Output.complain("\(strange) lines of \(log) aren't records; mews audit verify tells more")
             throw Outcome.no
         }
+    }
+
+    /// Shows what was denied in a call of an agent's tool, which is one session or, where it went on in the
+    /// background of others, several.
+    private func show(call toolUse: String, _ filter: RecordFilter) throws {
+        guard session == nil else {
+            Output.complain("--tool-use finds the session by itself")
+            throw Outcome.usage
+        }
+        var filter = filter
+        if filter.kinds.isEmpty { filter.kinds = RecordFilter.denials }
+        let home = try LogDirectory(try LogChoice.facts())
+        var isFound = false
+        for session in try home.sessions(nil) where Self.isCall(toolUse, session.log) {
+            isFound = true
+            _ = try show(session.log, filter)
+        }
+        guard isFound else {
+            Output.complain(
+                "no session in \(home.path) is the call \(PrintableText.escape(Array(toolUse.utf8)))")
+            throw Outcome.undecided
+        }
+    }
+
+    /// Whether the first record of a log says that it is that call.
+    private static func isCall(_ toolUse: String, _ log: AbsolutePath) -> Bool {
+        guard var stream = try? RecordStream(log), let first = try? stream.next() else { return false }
+        return first.value["unmapped", "mews"]?["agent"]?["tool_use"]?.text == toolUse
     }
 
     /// Shows what a filter takes of a log.

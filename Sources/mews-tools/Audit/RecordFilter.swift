@@ -5,6 +5,10 @@ internal import Linux
 struct RecordFilter {
     /// Event codes, or what stands before a `.` in them; empty: all.
     var kinds: [String] = []
+    /// The codes of everything that was denied.
+    static let denials = [
+        "file.denied", "network.denied", "dns.denied", "socket.denied", "syscall.denied",
+    ]
     /// A place; records of files there or below it.
     var path: AbsolutePath?
     /// A host's name or address, perhaps with a port; records of what was asked of it, or of names below it.
