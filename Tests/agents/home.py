@@ -150,9 +150,9 @@ class Home:
             f"Please play [script {script}]",
         ]
 
-    def inside(self, command, profile, *options):
+    def inside(self, command, profile, *options, verb="run"):
         """The command that runs another in the sandbox."""
-        return [str(self.mews), "run", "--audit-log", str(self.log), "-p", str(profile), *options, "--", *command]
+        return [str(self.mews), verb, "--audit-log", str(self.log), "-p", str(profile), *options, "--", *command]
 
     def run(self, command, *, environment=None, timeout=PATIENCE):
         """Runs a command to its end, in a session of its own and below a shell that an act may try to kill."""

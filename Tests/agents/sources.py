@@ -1,6 +1,7 @@
 """Source archives of other people's projects: a package of PyPI and one of Debian, each by the registry's own client,
 which checks what it gets."""
 
+import dataclasses
 import fcntl
 import pathlib
 import subprocess
@@ -13,6 +14,25 @@ HERE = pathlib.Path(__file__).resolve().parent
 ARCHIVE = "http://deb.debian.org/debian"
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 NAMES = {"simplejson": "simplejson-*.tar.gz", "zlib": "zlib_*.orig.tar.*"}
+
+
+@dataclasses.dataclass(frozen=True)
+class Project:
+    """How a project is built and tested, and what its suite says when it passes."""
+
+    name: str
+    job: str
+    passed: str
+
+
+PROJECTS = (
+    Project(
+        "simplejson",
+        "python3 setup.py --quiet build_ext --inplace && python3 -m unittest discover -s simplejson/tests -t . 2>&1",
+        r"Ran \d+ tests",
+    ),
+    Project("zlib", "./configure && make -j2 && make check", r"\*\*\* zlib test OK \*\*\*"),
+)
 
 
 def run(*command, cwd=None):

@@ -37,9 +37,9 @@ enum IdentityFiles {
     private static func passwords(_ facts: HostFacts) -> String {
         let users =
             facts.user == 0
-            ? "root:x:0:\(facts.group):root:\(home(facts)):/bin/sh\n"
+            ? "root:x:0:\(facts.group):root:\(home(facts)):\(shell(facts))\n"
             : "root:x:0:0:root:/root:/usr/sbin/nologin\n"
-                + "\(name(facts)):x:\(facts.user):\(facts.group)::\(home(facts)):/bin/sh\n"
+                + "\(name(facts)):x:\(facts.user):\(facts.group)::\(home(facts)):\(shell(facts))\n"
         return users + "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n"
     }
 
@@ -54,6 +54,16 @@ enum IdentityFiles {
         }
         return fits && !facts.userName.isEmpty
             ? String(decoding: facts.userName, as: UTF8.self) : "user\(facts.user)"
+    }
+
+    /// The shell that the user has, where it is one of those that are installed for everybody: an agent that asks for it
+    /// here runs each command by it, and one written for bash fails by sh.
+    private static func shell(_ facts: HostFacts) -> String {
+        let known = ["/bin/", "/usr/bin/"].flatMap { directory in
+            ["bash", "dash", "fish", "ksh", "zsh"].map { directory + $0 }
+        }
+        guard let own = facts.value(of: "SHELL") else { return "/bin/sh" }
+        return known.first { own.elementsEqual($0.utf8) } ?? "/bin/sh"
     }
 
     /// The home directory, unless its path would break the line.
