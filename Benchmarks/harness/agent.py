@@ -1,7 +1,7 @@
 """`scripts/bench agent`: what each way of holding Claude Code adds to one shell command of a session.
 
-The real program plays a script of commands that do nothing. What is measured is the time from when it has been told to run
-one until it asks the model again with the result: the model is a stand-in, so nothing else is in between.
+The real program plays a script of commands that do nothing. What is measured is the time from when it has been told to
+run one until it asks the model again with the result: the model is a stand-in, so nothing else is in between.
 """
 
 import http.server

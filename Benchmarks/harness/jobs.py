@@ -43,7 +43,8 @@ def once(person: Person, archive, command: list[str]) -> float:
             shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
     sources.unpack(archive, person.workspace)
     if person.identity.uid is not None:
-        subprocess.run(["chown", "-R", f"{person.identity.uid}:{person.identity.gid}", str(person.workspace)], check=True)
+        owner = f"{person.identity.uid}:{person.identity.gid}"
+        subprocess.run(["chown", "-R", owner, str(person.workspace)], check=True)
     began = time.monotonic()
     finished = subprocess.run(
         person.identity.command(command), cwd=person.workspace, env=person.environment, capture_output=True, text=True,

@@ -1,4 +1,4 @@
-"""The agents' real programs, out of the wheels that programs.txt names: downloaded once and kept outside the checkout."""
+"""The agents' real programs, out of the wheels that programs.txt names: downloaded once, kept outside the checkout."""
 
 import fcntl
 import os

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""Plays the script of a session in every way in which Claude Code can be held, and prints what each stopped and told, as
-the table of Tests/README.md.
+"""Plays the script of a session in every way in which Claude Code can be held, and prints what each stopped and told,
+for the table of Tests/README.md.
 
     MEWS_PREFIX=DIR Tests/agents/compare.py
 
@@ -79,7 +79,9 @@ def main():
         for script, step in refused(columns["outside"][0]):
             cells = [became(model, script, step) for model, _ in columns.values()]
             print(f"| {step['name']} |", " | ".join(cells), "|")
-        denied = [sum(line["metadata"]["event_code"].endswith(".denied") for line in log) for _, log in columns.values()]
+        denied = [
+            sum(line["metadata"]["event_code"].endswith(".denied") for line in log) for _, log in columns.values()
+        ]
         print("| records of denials |", " | ".join(map(str, denied)), "|")
     finally:
         shutil.rmtree(base, ignore_errors=True)

@@ -73,7 +73,6 @@ class Internet:
         Server(self, 443, context)
         Server(self, 80, None)
 
-
     def move_home(self, home):
         """Makes this the home of whoever runs the tests, as the accounts have it."""
         lines = pathlib.Path("/etc/passwd").read_text().splitlines()
@@ -96,9 +95,7 @@ class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
         with kernel.within(world.networks.internet):
             super().__init__(("::", port), Handler, bind_and_activate=False)
             self.socket.close()
-            self.socket = socket.create_server(
-                ("::", port), family=socket.AF_INET6, dualstack_ipv6=True, backlog=1024
-            )
+            self.socket = socket.create_server(("::", port), family=socket.AF_INET6, dualstack_ipv6=True, backlog=1024)
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     def finish_request(self, request, client_address):

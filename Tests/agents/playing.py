@@ -44,8 +44,10 @@ def play(home, world, way, *names, api=messages, **variables):
 
 
 def chosen(entry, way):
-    """What an entry of a script says for one way; for all when it is a text."""
-    return entry.get(way) if isinstance(entry, dict) else entry
+    """What an entry of a script says for one way; for all when it isn't a mapping."""
+    if not isinstance(entry, dict):
+        return entry
+    return entry.get(way, entry.get("inside") if way in ("whole", "command") else None)
 
 
 def differences(model, way):
@@ -71,7 +73,7 @@ def expected_records(model, way):
         record
         for steps in model.scripts.values()
         for step in steps
-        for record in (step.get("records") or {}).get(way, ())
+        for record in chosen(step.get("records"), way) or ()
     }
 
 

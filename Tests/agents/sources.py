@@ -37,14 +37,27 @@ PROJECTS = (
 
 def run(*command, cwd=None):
     ended = subprocess.run(
-        list(map(str, command)), cwd=cwd, capture_output=True, text=True, timeout=600, check=False, stdin=subprocess.DEVNULL
+        list(map(str, command)),
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+        stdin=subprocess.DEVNULL,
     )
     if ended.returncode != 0:
         raise Unavailable(f"{command[0]}: {(ended.stderr.strip().splitlines() or ['failed'])[-1]}")
 
 
 def from_pypi(directory):
-    options = ["--quiet", "--no-deps", "--no-cache-dir", "--no-binary=:all:", "--no-build-isolation", "--require-hashes"]
+    options = [
+        "--quiet",
+        "--no-deps",
+        "--no-cache-dir",
+        "--no-binary=:all:",
+        "--no-build-isolation",
+        "--require-hashes",
+    ]
     run(sys.executable, "-m", "pip", "download", *options, "--dest", directory, "--requirement", HERE / "projects.txt")
 
 

@@ -1,10 +1,12 @@
-"""Claude Code's real program as a whole session in the sandbox: what it plays, what it is refused, what the log tells."""
+"""Claude Code's real program as a whole session in the sandbox: what it does, is refused, and what the log tells."""
 
+import contextlib
 import json
 import os
 import pathlib
 import shlex
 import subprocess
+import time
 
 import pytest
 
@@ -13,7 +15,9 @@ from internet_of_agents import MESSAGES, SERVICE
 from playing import denials, differences, expected_records, misfits, play, records
 from terminal import Terminal
 
-# What Claude Code may try by itself on a terminal, as soon as it has time, each with the reason why it is right to be
+# Claude Code itself looks at the files that a command names.
+LOOKS = {"file.denied read claude ~/.ssh/*", "file.denied read claude ~/.aws/credentials"}
+# What it may try by itself on a terminal, as soon as it has time, each with the reason why it is right to be
 # denied.
 ON_A_TERMINAL = {
     # It looks for the package that it was installed with.
@@ -42,6 +46,15 @@ def left_over(home):
             continue
         if f"HOME={home}".encode() in variables and state not in "ZX":
             found.append(name)
+    return found
+
+
+def sleeping(home):
+    """The commands of the home that only wait."""
+    found = []
+    for name in left_over(home.home):
+        with contextlib.suppress(OSError):
+            found += [name] if pathlib.Path("/proc", name, "comm").read_text() == "sleep\n" else []
     return found
 
 
@@ -74,7 +87,7 @@ def test_a_session_does_its_work_and_is_refused_the_rest(session, world):
     assert ended(finished)["result"] == "The script session has ended." and finished.returncode == 0, finished
 
     lines = records(home.log)
-    assert misfits(denials(lines, home.home), expected_records(model, "whole")) == [], finished.stderr
+    assert misfits(denials(lines, home.home), expected_records(model, "whole"), LOOKS) == [], finished.stderr
 
     # All of it went through the door, to the service's name and address; nothing else was reached or asked for.
     allowed = [line for line in lines if line["metadata"]["event_code"] == "network.allowed"]
@@ -83,7 +96,7 @@ def test_a_session_does_its_work_and_is_refused_the_rest(session, world):
     assert {(seen.host, seen.address) for seen in world.seen[began:]} == {(MESSAGES, SERVICE)}
     assert world.names.asked(asked) == []
 
-    # The hooks ran inside too, before and after each command but the last, which has no successor to wait for.
+    # The hooks ran inside too, before and after the commands.
     hooks = (home.workspace / "hooks.log").read_text().split()
     assert set(hooks) == {"MEWS=1"} and len(hooks) >= 2 * 15, hooks
     verified = subprocess.run([home.mews, "audit", "verify", home.log], capture_output=True, text=True, timeout=60)
@@ -111,6 +124,10 @@ def outside_first(home, world):
         path.write_text(text)
     play(home, world, "outside", "hello")
     ended(home.run(home.claude("hello")))
+    deadline = time.monotonic() + 120
+    while left_over(home.home):
+        assert time.monotonic() < deadline, "something of Claude Code goes on"
+        time.sleep(0.1)
     return " ".join(shlex.quote(str(path)) for path in claude_files(home))
 
 
@@ -148,7 +165,7 @@ def test_an_agent_that_is_killed_from_inside_leaves_nothing(session, world):
 
 
 def test_a_session_on_a_terminal(session, world):
-    """It draws, takes up another size, is interrupted by Ctrl-C in the middle of a command, and ends by it."""
+    """It draws, takes up another size, and is interrupted by Ctrl-C in the middle of a command."""
     home, profile = session()
     model = play(home, world, "whole", "terminal")
     command = home.inside(["claude", "--dangerously-skip-permissions"], profile)
@@ -165,10 +182,10 @@ def test_a_session_on_a_terminal(session, world):
         terminal.wait(lambda _: (home.workspace / "started").exists(), "the command runs")
         terminal.type("\x03")
         terminal.shows("What should Claude do instead?")
-        assert not any("sleep" in pathlib.Path("/proc", name, "cmdline").read_text() for name in left_over(home.home))
-        terminal.type("\x03")
-        terminal.shows("Press Ctrl-C again to exit")
-        terminal.type("\x03")
+        terminal.wait(lambda _: not sleeping(home), "the command has ended")
+        terminal.type("/exit")
+        terminal.shows("/exit")
+        terminal.type("\r")
         assert terminal.end() == 0, terminal.output[-2000:]
     finally:
         terminal.abandon()

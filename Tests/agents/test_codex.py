@@ -47,8 +47,8 @@ def test_a_session_does_its_work_and_is_refused_the_rest(new_home, world, codex)
 
 
 def test_its_own_sandbox_can_not_be_put_up_inside_and_nothing_runs_without(new_home, world, codex):
-    """It is bubblewrap with a user namespace, which nothing inside can make. Codex then runs no command at all, rather than
-    one outside of its sandbox; so it is told to stand down."""
+    """It is bubblewrap with a user namespace, which nothing inside can make. Codex then runs no command at all, rather
+    than one outside of its sandbox; so it is told to stand down."""
     home = new_home()
     model = play(home, world, "whole", "codex", api=responses)
     finished = inside(home, codex, "--sandbox=workspace-write")

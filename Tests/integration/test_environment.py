@@ -136,3 +136,26 @@ def test_the_cwd_is_the_callers(sandbox):
     assert sandbox.run("/bin/pwd", cwd=below).stdout == f"{below}\n"
     assert sandbox.run("/bin/pwd", options=("--cwd", str(below))).stdout == f"{below}\n"
     assert os.path.isdir(below)
+
+
+@pytest.mark.parametrize(
+    ("own", "inside"),
+    [
+        ("/bin/bash", "/bin/bash"),
+        ("/usr/bin/zsh", "/usr/bin/zsh"),
+        ("/home/me/bash", "/bin/sh"),
+        ("/bin/ba:sh\n", "/bin/sh"),
+    ],
+)
+def test_the_account_has_the_user_s_shell_where_it_is_a_usual_one(sandbox, own, inside):
+    """It was always sh, by which Codex then ran what it runs by bash outside."""
+    shown = sandbox.shell(f"grep '^[^:]*:[^:]*:{os.getuid()}:' /etc/passwd", env=sandbox.environment | {"SHELL": own})
+    assert shown.stdout.rstrip("\n").split(":")[6:] == [inside], shown
+
+
+def test_every_sandbox_is_the_same_machine(sandbox):
+    """Claude Code asks at each start: it was a denial in each session."""
+    shown = sandbox.shell("cat /etc/machine-id")
+    assert len(shown.stdout) == 33 and int(shown.stdout, 16), shown
+    host = open("/etc/machine-id", encoding="ascii").read() if os.path.exists("/etc/machine-id") else ""
+    assert shown.stdout != host and shown.stdout == sandbox.shell("cat /etc/machine-id").stdout
