@@ -40,15 +40,16 @@ public struct AgentCalls: Sendable {
     ///
     /// - Parameters:
     ///   - agent: the agent with its session; the call is added to it.
-    ///   - command: what is run; nil when that can't be told.
+    ///   - command: what the call runs; nil when that can't be told.
     ///   - session: the session of Mews, to be found again by the call.
     /// - Returns: whether there was one.
     public func claim(
         _ agent: inout AuditedAgent, command: [UInt8]?, session: SessionIdentifier
     ) -> Bool {
-        guard let place = place(of: agent), let notes = notes(in: place) else { return false }
-        let digest = command.map { Hexadecimal.text(SHA256.digest(of: $0)) + "." }
-        let same = notes.filter { note in digest.map { note.starts(with: Array($0.utf8)) } ?? false }
+        // Hooks and servers of the user's own come by the same way, and are no calls.
+        guard let command, let place = place(of: agent), let notes = notes(in: place) else { return false }
+        let digest = Array((Hexadecimal.text(SHA256.digest(of: command)) + ".").utf8)
+        let same = notes.filter { $0.starts(with: digest) }
         // The agent can have changed the text a little, as by closing the input of a pipeline.
         for note in same.isEmpty && notes.count == 1 ? notes : same {
             let file = place.appending(note)
