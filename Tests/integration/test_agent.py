@@ -8,9 +8,11 @@ import json
 import os
 import pathlib
 import pwd
+import shutil
 
 import pytest
 from support.process import execute
+from support.sandbox import is_root
 
 SESSION = "0b5a2a61-4f2e-4f3e-9d5a-1d6f0f6a7b11"
 CALL = "toolu_01A"
@@ -346,6 +348,30 @@ def test_only_the_very_line_of_a_hook_runs_outside(installed):
         # What it answers inside is no harm: it is a command like any other there.
         assert "Commands of the Bash tool" not in installed.shell(other, stdin=None, text="{}").stdout
     assert "Commands of the Bash tool" in installed.shell(line, stdin=None, text="{}").stdout
+
+
+@pytest.mark.skipif(not is_root(), reason="only an administrator sets up all users")
+def test_the_set_up_of_a_machine_holds_for_users_that_have_none(agent, sandbox):
+    """The directories were made for root alone, and every user's commands were refused."""
+    etc = sandbox.base / "etc"
+    shutil.copytree("/etc", etc, symlinks=True)
+    etc.chmod(0o755)
+
+    def run(*argv, user=None):
+        become = ("setpriv", "--reuid", str(user), "--regid", str(user), "--clear-groups") if user else ()
+        return execute(
+            [PYTHON, "-S", str(sandbox.payloads / "covered.py"), str(etc), "/etc", *become, *argv],
+            env=sandbox.environment, cwd=agent.workspace)
+
+    assert run(sandbox.mews, "agent", "install", "claude-code", "--managed").status == 0
+    fragment = etc / "claude-code/managed-settings.d/50-mews.json"
+    assert json.loads(fragment.read_text())["env"]["CLAUDE_CODE_SHELL_PREFIX"] == str(agent.bin / "mews-shell")
+    readable = run("cat", "/etc/mews/agents/claude-code", "/etc/claude-code/managed-settings.d/50-mews.json", user=1234)
+    assert readable.status == 0, readable.stderr
+    assert run(str(agent.bin / "mews-shell"), "echo ran").stdout == "ran\n"
+    assert run(sandbox.mews, "agent", "remove", "claude-code", "--managed").status == 0
+    assert not fragment.exists()
+    assert run(str(agent.bin / "mews-shell"), "echo ran").status == 125
 
 
 def test_login_and_preferences_are_copied_once(agent):

@@ -53,7 +53,8 @@ struct OwnFile {
         let temporary = parent.appending(
             ".mews-\(getpid())-" + String(decoding: path.lastComponent, as: UTF8.self))
         do throws(Errno) {
-            try Self.makeDirectories(parent)
+            // What everybody reads has to lie where everybody can come to.
+            try Self.makeDirectories(parent, mode: mode & 0o044 == 0 ? 0o700 : 0o755)
             let flags: Files.Flags = [.write, .create, .exclusive, .noFollow, .closeOnExec]
             let file = try Files.open(CString(temporary), flags, mode: 0o600)
             try Files.writeAll(file.number, bytes)
@@ -78,7 +79,7 @@ struct OwnFile {
         }
     }
 
-    private static func makeDirectories(_ path: AbsolutePath) throws(Errno) {
+    private static func makeDirectories(_ path: AbsolutePath, mode: UInt32) throws(Errno) {
         var missing: [AbsolutePath] = []
         for directory in [path] + path.ancestors {
             if (try? Files.targetStatus(CString(directory))) != nil { break }
@@ -86,7 +87,10 @@ struct OwnFile {
         }
         for directory in missing.reversed() {
             do throws(Errno) {
-                try Files.makeDirectory(CString(directory), mode: 0o700)
+                try Files.makeDirectory(CString(directory), mode: mode)
+                // Whatever the caller's umask takes away.
+                let made = try Files.open(CString(directory), [.read, .directory, .noFollow, .closeOnExec])
+                try Files.setMode(of: made.number, mode)
             } catch .exists { continue }
         }
     }
