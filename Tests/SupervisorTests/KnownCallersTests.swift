@@ -42,9 +42,8 @@ struct KnownCallersTests {
         #expect(second?.isCertain == true)
         #expect(second?.process.program != first?.process.program)
         #expect(second?.process == caller.actingProcess())
-        try input.fileHandleForWriting.close()
-        process.waitUntilExit()
-        #expect(known.process(of: caller) == nil)
+        try Processes.signal(process.processIdentifier, Signals.kill)
+        #expect(wait { known.process(of: caller) == nil })
     }
 
     @Test("its sockets are told from what else it has open")
@@ -83,9 +82,7 @@ struct KnownCallersTests {
                 #expect(known.process(of: caller)?.isCertain == true)
             }
         }
-        for process in processes {
-            process.terminate()
-            process.waitUntilExit()
-        }
+        // What holds signals back hands that on.
+        for process in processes { try Processes.signal(process.processIdentifier, Signals.kill) }
     }
 }

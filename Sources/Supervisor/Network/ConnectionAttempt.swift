@@ -7,8 +7,8 @@ struct ConnectionAttempt: Sendable {
     var thread: Int32
     /// Whom it named.
     var destination: SocketEndpoint
-    /// The inode of its socket; nil when that couldn't be told.
-    var socket: UInt32?
+    /// Its socket: the number that it has there, and the inode; nil when that couldn't be told.
+    var socket: (descriptor: Int32, inode: UInt32)?
     /// When, by the monotonic clock.
     var time: Int64
     /// Who it is.
@@ -36,15 +36,15 @@ struct ConnectionAttempts: Sendable {
         next = (next + 1) % Self.most
     }
 
-    /// Who was about to connect this socket, in the last seconds.
-    func process(connecting socket: UInt32, at now: Int64) -> AuditedProcess? {
+    /// The last attempt to connect this socket, in the last seconds.
+    func connecting(_ inode: UInt32, at now: Int64) -> ConnectionAttempt? {
         var found: Int?
         forEachPlace(since: now - Self.age) { place in
-            guard attempts[place].socket == socket else { return true }
+            guard attempts[place].socket?.inode == inode else { return true }
             found = place
             return false
         }
-        return found.map { attempts[$0].process }
+        return found.map { attempts[$0] }
     }
 
     /// Those of the last seconds towards a destination, the newest first.

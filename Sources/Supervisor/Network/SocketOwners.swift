@@ -42,8 +42,10 @@ struct SocketOwners: ~Copyable {
                 diagnosis.number, local: local, remote: remote, isDatagram: isDatagram)
         case .none: inode = nil
         }
-        // Which socket it was, was seen when its owner was about to connect it.
-        if let inode, let process = attempts.process(connecting: inode, at: now) { return process }
+        // Which socket it is, was seen when its owner was about to connect it. Whoever was about to and hasn't it any
+        // more has handed it on, or is gone.
+        let attempt = inode.flatMap { attempts.connecting($0, at: now) }
+        if let attempt, Self.holds(attempt) { return attempt.process }
         let likely = attempts.towards(remote, at: now)
         guard let inode else { return Self.onlyOne(of: likely) }
         let name = Array("socket:[\(inode)]".utf8)
@@ -53,7 +55,15 @@ struct SocketOwners: ~Copyable {
                 return attempt.process
             }
         }
-        return search(for: name, in: processes, at: now) ?? Self.onlyOne(of: likely)
+        return search(for: name, in: processes, at: now) ?? attempt?.process ?? Self.onlyOne(of: likely)
+    }
+
+    /// Whether whoever was about to connect a socket has it open where it was.
+    private static func holds(_ attempt: ConnectionAttempt) -> Bool {
+        guard let socket = attempt.socket,
+            let target = try? Files.readLink(CString("/proc/\(attempt.thread)/fd/\(socket.descriptor)"))
+        else { return false }
+        return inode(inLink: target) == socket.inode
     }
 
     /// The inode of a socket in what a link of /proc/PID/fd leads to; nil when that is something else.

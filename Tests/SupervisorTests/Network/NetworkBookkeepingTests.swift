@@ -38,16 +38,17 @@ struct NetworkBookkeepingTests {
         for number in Int32(1)...300 {
             attempts.add(
                 ConnectionAttempt(
-                    thread: number, destination: Self.end(9), socket: number == 299 ? nil : UInt32(number),
+                    thread: number, destination: Self.end(9),
+                    socket: number == 299 ? nil : (3, UInt32(number)),
                     time: Int64(number), process: AuditedProcess(process: number, name: [])))
         }
-        #expect(attempts.process(connecting: 300, at: 300)?.process == 300)
-        #expect(attempts.process(connecting: 200, at: 300)?.process == 200)
-        #expect(attempts.process(connecting: 299, at: 300) == nil)
+        #expect(attempts.connecting(300, at: 300)?.process.process == 300)
+        #expect(attempts.connecting(200, at: 300)?.process.process == 200)
+        #expect(attempts.connecting(299, at: 300) == nil)
         // Too many came after it, or too much time has gone by.
-        #expect(attempts.process(connecting: 44, at: 300) == nil)
-        #expect(attempts.process(connecting: 300, at: 300 + 5_000_000_000)?.process == 300)
-        #expect(attempts.process(connecting: 300, at: 301 + 5_000_000_000) == nil)
+        #expect(attempts.connecting(44, at: 300) == nil)
+        #expect(attempts.connecting(300, at: 300 + 5_000_000_000)?.process.process == 300)
+        #expect(attempts.connecting(300, at: 301 + 5_000_000_000) == nil)
     }
 
     @Test("what a link of /proc leads to is a socket, or nothing")
