@@ -31,10 +31,8 @@ extension DoctorReport: CustomStringConvertible {
     }
 
     private var levels: String {
-        var rows = [["profile", "level"]]
-        rows += profiles.map {
-            [$0.name, $0.reason.isEmpty ? $0.level.rawValue : "\($0.level.rawValue): \($0.reason)"]
-        }
+        var rows = [["profile", "level", "--require landlock", ""]]
+        rows += profiles.map { [$0.name, $0.level.rawValue, $0.least.rawValue, $0.reason] }
         return "\n" + TextTable(rows).description
     }
 

@@ -1,8 +1,10 @@
 /// The doctor's answer; `report.schema.json` is its form.
 struct DoctorReport: Encodable {
-    /// The strongest level that this host can hold.
+    /// A level as it is written, or that none can be had.
     enum Level: String, Encodable {
         case full
+        case namespaces
+        case landlock
         case none
     }
 

@@ -12,19 +12,14 @@ extension Examination {
         let context = Preparation.context(facts, facts.currentDirectory, installation)
         let names = ProfileNames.all(context: context, list: ProfileFiles.names(in:))
             .filter { $0.kind == .builtIn }.map(\.name)
-        guard isLogged else {
-            return names.map { ProfileVerdict(name: $0, level: .none, reason: "no log can be begun") }
-        }
+        guard isLogged else { return names.map { Self.unheld($0, "no log can be begun") } }
         var verdicts: [ProfileVerdict] = []
         var isSilent = false
         for name in names {
             // One that gives no answer costs seconds, and the next would cost as many.
             let begun = Clock.monotonic()
             verdicts.append(
-                isSilent
-                    ? ProfileVerdict(
-                        name: name, level: .none, reason: "not tried: there was no answer before")
-                    : verdict(on: name))
+                isSilent ? Self.unheld(name, "not tried: there was no answer before") : verdict(on: name))
             if Clock.monotonic() - begun >= Self.patience { isSilent = true }
         }
         return verdicts
@@ -33,17 +28,33 @@ extension Examination {
     /// Nanoseconds; a loaded machine takes a tenth of it.
     private static let patience: Int64 = 7_000_000_000
 
+    private static func unheld(_ name: String, _ reason: String) -> ProfileVerdict {
+        ProfileVerdict(name: name, level: .none, least: .none, reason: reason)
+    }
+
     private func verdict(on name: String) -> ProfileVerdict {
-        let check = Probe.check(name, nil) { () throws(SandboxError) in
-            try TrialRun.inThrowAwayChild(self, ["/bin/true"], profile: name, usualReads) {
-                (trial) throws(SandboxError) in
+        let begun = Clock.monotonic()
+        let usual = trial(of: name, nil)
+        if let level = DoctorReport.Level(rawValue: usual.answer), usual.ok {
+            return ProfileVerdict(name: name, level: level, least: level, reason: "")
+        }
+        guard Clock.monotonic() - begun < Self.patience else { return Self.unheld(name, usual.answer) }
+        let lower = trial(of: name, .landlock)
+        let least = lower.ok ? DoctorReport.Level(rawValue: lower.answer) : nil
+        return ProfileVerdict(name: name, level: .none, least: least ?? .none, reason: usual.answer)
+    }
+
+    /// Its answer is the level.
+    private func trial(of name: String, _ require: Level?) -> Check {
+        Probe.check(name, nil) { () throws(SandboxError) in
+            try TrialRun.inThrowAwayChild(
+                self, ["/bin/true"], profile: name, require: require, usualReads
+            ) { (trial) throws(SandboxError) in
                 // What the profile lets be executed isn't the question.
-                if case .notExecuted = trial.ending { return "" }
+                if case .notExecuted = trial.ending { return "\(trial.level)" }
                 _ = try trial.status()
-                return ""
+                return "\(trial.level)"
             }
         }
-        return ProfileVerdict(
-            name: name, level: check.ok ? .full : .none, reason: check.ok ? "" : check.answer)
     }
 }

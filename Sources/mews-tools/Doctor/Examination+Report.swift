@@ -10,17 +10,21 @@ extension Examination {
         let isWhole = had.isSuperset(of: [Self.whole, Self.log])
         let surroundings = Surroundings(facts)
         let failed = checks.filter { !$0.ok }
+        let verdicts = verdicts(isLogged: had.contains(Self.log))
+        let level = verdicts.first { $0.name == Self.usualProfile }?.level ?? .full
         return DoctorReport(
             version: Version.number, kernel: Self.line(of: "/proc/sys/kernel/osrelease") ?? "unknown",
-            container: surroundings.engine, level: isWhole ? .full : .none,
+            container: surroundings.engine, level: isWhole ? level : .none,
             observed: DoctorReport.Observed(
                 reads: had.contains(Self.reads), writes: had.contains(Self.writes),
                 connections: had.contains(Self.connections)),
-            profiles: verdicts(isLogged: had.contains(Self.log)), missing: Self.missing(failed, isWhole),
+            profiles: verdicts, missing: Self.missing(failed, isWhole),
             instructions: Advice(surroundings: surroundings, program: installation.program, failed: failed)
                 .instructions,
             checks: checks)
     }
+
+    private static let usualProfile = "workspace"
 
     /// Where nothing runs, what would not be seen is no loss.
     private static func missing(_ failed: [Check], _ isWhole: Bool) -> [DoctorReport.Missing] {

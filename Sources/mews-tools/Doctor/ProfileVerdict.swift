@@ -1,8 +1,10 @@
 /// Whether a command runs here with a profile.
 struct ProfileVerdict: Encodable {
     let name: String
-    /// The level that is reached.
+    /// The level that is reached with the profile as it is.
     let level: DoctorReport.Level
-    /// Why none is; empty when one is.
+    /// The level that is reached with `--require landlock`, the least that can be asked for.
+    let least: DoctorReport.Level
+    /// Why none is reached with the profile as it is; empty when one is.
     let reason: String
 }

@@ -12,6 +12,8 @@ struct TrialRun {
     let summary: SessionSummary
     /// How many mounts its view has.
     let mounts: Int
+    /// The level that it was held at.
+    let level: Level
 
     /// The command must end long before the throw-away child would be given up.
     private static let timeLimit: Int64 = 8_000_000_000
@@ -22,12 +24,14 @@ struct TrialRun {
     ///   - examination: whose facts they are.
     ///   - words: the command.
     ///   - profile: the profile's name; none is the default.
+    ///   - require: the least level that will do; none is what the profile says.
     ///   - reads: how denied reads are seen.
     ///   - judge: says what came of it, in the child.
     /// - Returns: what `judge` says.
     /// - Throws: what `judge` throws, or why there was no session.
     static func inThrowAwayChild(
-        _ examination: Examination, _ words: [String], profile: String? = nil, _ reads: ReadAudit,
+        _ examination: Examination, _ words: [String], profile: String? = nil, require: Level? = nil,
+        _ reads: ReadAudit,
         _ judge: (TrialRun) throws(SandboxError) -> String
     ) throws(SandboxError) -> String {
         let workspace = try ScratchDirectory()
@@ -36,67 +40,99 @@ struct TrialRun {
         defer { state.remove() }
         let (path, log) = (workspace.path, try LogPlace(stateHome: state.path))
         return try ThrowAwayChild.run { () throws(SandboxError) in
-            try judge(try TrialRun(examination, words, profile, in: path, log, reads))
+            try judge(try TrialRun(examination, words, profile, require, in: path, log, reads))
         }
     }
 
     private init(
-        _ examination: Examination, _ words: [String], _ profile: String?, in workspace: AbsolutePath,
-        _ log: LogPlace, _ reads: ReadAudit
+        _ examination: Examination, _ words: [String], _ profile: String?, _ require: Level?,
+        in workspace: AbsolutePath, _ log: LogPlace, _ reads: ReadAudit
     ) throws(SandboxError) {
-        let preparation = try Self.preparation(examination, profile, workspace)
-        // A layer that is made to be extended has no workspace in its view.
-        let directory = profile == nil ? preparation.workspace : AbsolutePath.root
+        let preparation = try Self.preparation(examination, profile, require, workspace)
         try Self.detachDescriptors()
         let descriptors = try StandardDescriptors(for: preparation.view)
-        let filter = try Self.filter(preparation.policy.process)
-        let kernel = try KernelProbe.facts()
+        var inputs = SandboxPlan.Inputs(
+            policy: preparation.policy, view: preparation.view, facts: preparation.facts,
+            // A layer that is made to be extended has no workspace in its view.
+            workingDirectory: profile == nil ? preparation.workspace : .root, terminal: descriptors.terminal,
+            kernel: try KernelProbe.facts(), filter: [])
+        let construction = try Self.construction(inputs, preparation)
+        inputs.construction = construction
         var random = SystemRandomNumberGenerator()
         let identifier = SessionIdentifier(
             milliseconds: UInt64(Clock.realtime() / 1_000_000), using: &random)
-        let published = PublishedContent(
-            policy: preparation.policy, view: preparation.view, workspace: preparation.workspace,
-            home: preparation.facts.home, session: identifier)
-        let plan = SandboxPlan(
-            SandboxPlan.Inputs(
-                policy: preparation.policy, view: preparation.view, facts: preparation.facts,
-                workingDirectory: directory, terminal: descriptors.terminal,
-                kernel: kernel, filter: filter.plain, reads: reads,
-                published: published))
+        if construction.hasNamespaces {
+            inputs.reads = reads
+            inputs.published = PublishedContent(
+                policy: preparation.policy, view: preparation.view, workspace: preparation.workspace,
+                home: preparation.facts.home, session: identifier, level: construction.level)
+        }
+        let filter = try Self.filter(
+            preparation.policy.process, construction.surroundings(inputs, within: preparation.nesting))
+        inputs.filter = filter.plain
+        inputs.view = construction.view(preparation.view)
         let environment = CommandEnvironment(
             policy: preparation.policy, facts: preparation.facts, session: identifier.description)
         let session = Session(
             command: Command(words.map { Array($0.utf8) }, path: nil), environment: environment.entries,
             descriptors: descriptors, filter: filter)
-        let facts = SessionFacts(
-            identifier: identifier, policy: preparation.policy, published: published,
-            view: preparation.view, host: preparation.facts, workspace: preparation.workspace,
-            workingDirectory: directory, command: session.command, log: log,
-            landlockVersion: kernel.landlockVersion, reads: reads, notices: preparation.notices)
-        (ending, summary) = SessionLoop.run(plan, session, timeLimit: Self.timeLimit, facts: facts)
+        var facts = SessionFacts(
+            identifier: identifier, policy: preparation.policy, published: inputs.published,
+            view: inputs.view, host: preparation.facts, workspace: preparation.workspace,
+            workingDirectory: inputs.workingDirectory, command: session.command, log: log,
+            landlockVersion: inputs.kernel.landlockVersion, reads: inputs.reads,
+            notices: preparation.notices)
+        facts.construction = construction
+        (ending, summary) = SessionLoop.run(
+            SandboxPlan(inputs), session, timeLimit: Self.timeLimit, facts: facts)
         mounts = preparation.view.mounts.count
+        level = construction.level
+    }
+
+    private static func construction(
+        _ inputs: SandboxPlan.Inputs, _ preparation: Preparation
+    ) throws(SandboxError) -> Construction {
+        do throws(LaunchError) {
+            return try LevelChoice(for: inputs, within: preparation.nesting).construction
+        } catch {
+            throw Self.error(error)
+        }
+    }
+
+    /// The first reason, when there are several.
+    private static func error(_ error: LaunchError) -> SandboxError {
+        switch error {
+        case .sandbox(let error): error
+        case .unheld(let error, let reasons):
+            SandboxError(
+                .refused, ([error.problem] + reasons.map(\.description)).joined(separator: "; "),
+                hint: error.hint)
+        case .profile:
+            SandboxError(.failed, error.lines.joined(separator: "; "), hint: "mews profile check")
+        }
     }
 
     private static func preparation(
-        _ examination: Examination, _ profile: String?, _ workspace: AbsolutePath
+        _ examination: Examination, _ profile: String?, _ require: Level?, _ workspace: AbsolutePath
     ) throws(SandboxError) -> Preparation {
         var request = Preparation.Request()
         request.workspace = workspace.bytes
         if let profile { request.profiles = [profile] }
+        request.require = require.map { "\($0)" }
         do throws(LaunchError) {
             // Nothing is made for a workspace that is gone in a moment.
             return try Preparation(request, installation: examination.installation, changesHost: false)
-        } catch .sandbox(let error) {
-            throw error
         } catch {
-            throw SandboxError(.failed, error.lines.joined(separator: "; "), hint: "mews profile check")
+            throw Self.error(error)
         }
     }
 
     /// With notifications, as in every session; where the kernel allows no listener the session goes without.
-    private static func filter(_ policy: ProcessPolicy) throws(SandboxError) -> CommandFilter {
+    private static func filter(
+        _ policy: ProcessPolicy, _ surroundings: SyscallSurroundings
+    ) throws(SandboxError) -> CommandFilter {
         do throws(SyscallFilterError) {
-            return try CommandFilter(policy, isNotifying: true)
+            return try CommandFilter(policy, isNotifying: true, surroundings: surroundings)
         } catch {
             throw SandboxError(.failed, error.description)
         }
