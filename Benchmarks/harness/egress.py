@@ -42,11 +42,12 @@ def profile(person: Person, name: str, port: int, more: list[str] | None = None)
 
 def wide_profiles(person: Person, port: int, count: int) -> list[Path]:
     """As many names more, in as many files as they need."""
-    found = [profile(person, "wide", port)]
+    # Files of their own: the sandbox before may still be reading its.
+    found = [profile(person, f"wide{count}", port)]
     for start in range(0, count, 20_000):
-        path = person.home / f"wide{start}.yaml"
+        path = person.home / f"wide{count}-{start}.yaml"
         names = "\n".join(f"    - h{number}.wide.test" for number in range(start, min(count, start + 20_000)))
-        path.write_text(f"version: 1\nname: wide{start}\nnetwork:\n  allow:\n{names}\n")
+        path.write_text(f"version: 1\nname: wide{count}-{start}\nnetwork:\n  allow:\n{names}\n")
         found.append(path)
     return found
 
