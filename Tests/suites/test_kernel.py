@@ -46,6 +46,15 @@ def listening(family, kind, address, stack):
     return made
 
 
+def one_port(stack):
+    """A port for both TCP and UDP, and the socket of the latter. What is free for one may be taken for the other."""
+    while True:
+        stream = listening(socket.AF_INET, socket.SOCK_STREAM, ("127.0.0.1", 0), stack)
+        address = stream.getsockname()
+        with contextlib.suppress(OSError):
+            return listening(socket.AF_INET, socket.SOCK_DGRAM, address, stack), address[1]
+
+
 def answer(datagrams):
     """Sends back what comes, until the socket is closed."""
     with contextlib.suppress(OSError):
@@ -67,9 +76,7 @@ def host(base):
             listening(socket.AF_UNIX, socket.SOCK_DGRAM, str(directory / "datagram"), stack)
         listening(socket.AF_UNIX, socket.SOCK_STREAM, f"\0{abstract}-stream", stack)
         listening(socket.AF_UNIX, socket.SOCK_DGRAM, f"\0{abstract}-datagram", stack)
-        datagrams = listening(socket.AF_INET, socket.SOCK_DGRAM, ("127.0.0.1", 0), stack)
-        port = datagrams.getsockname()[1]
-        listening(socket.AF_INET, socket.SOCK_STREAM, ("127.0.0.1", port), stack)
+        datagrams, port = one_port(stack)
         thread = threading.Thread(target=answer, args=(datagrams,), daemon=True)
         thread.start()
         process = stack.enter_context(subprocess.Popen(["sleep", "600"]))
