@@ -137,6 +137,7 @@ struct AgentSetup {
             return receipt.existed ? try backup.content() : nil
         }
         var settings = AgentSettings(current, prefix: "\(prefix)", hooks: hooks)
+        guard settings.hasPrefix || settings.missingHooks.count < hooks.count else { return current }
         try settings.remove()
         return settings.bytes
     }
