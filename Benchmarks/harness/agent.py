@@ -106,7 +106,7 @@ def report(times: dict[str, list[float]]) -> list[str]:
     for name, series in times.items():
         added = statistics.median(one - plain for one, plain in zip(series, times["none"], strict=True))
         line = f"  {name:24}{statistics.median(series):9.1f}{min(series):9.1f}{added:16.1f}"
-        if name.startswith("mews"):
+        if name in ("mews, whole session", "mews-shell"):
             least = min(series) - min(times["none"])
             kept = added <= BAR and least <= BAR
             line += f"   bar: <= {BAR} ms  {'met' if kept else 'between' if min(added, least) <= BAR else 'MISSED'}"
@@ -151,4 +151,36 @@ def commands(stage: Stage, person: Person, program: pathlib.Path, port: int) -> 
         "mews, whole session": (stage.run("--quiet", "-p", str(profile), "--", *plain), environment),
         "its own sandbox": (own, environment),
     }
+    wired = wire(stage, person)
+    if wired:
+        prefix = {"CLAUDE_CODE_SHELL_PREFIX": str(stage.mews.parent / "mews-shell")}
+        ways["mews-shell"] = (plain, environment | prefix)
+        ways["its hooks as well"] = (plain, environment | {"CLAUDE_CONFIG_DIR": str(wired)})
     return ways
+
+
+def wire(stage: Stage, person: Person) -> pathlib.Path | None:
+    """Has Mews wire itself into a Claude Code of the person's, and gives the directory of its settings. What was settled
+    lies in the home of the account, which is therefore another one from here on: only root can do that."""
+    if os.geteuid() != 0:
+        print("  (mews-shell is measured by root alone)")
+        return None
+    from support import kernel
+
+    accounts = stage.scratch / "passwd"
+    number = str(person.identity.uid or 0)
+    fields = [line.split(":") for line in pathlib.Path("/etc/passwd").read_text().splitlines()]
+    for account in fields:
+        if account[2] == number:
+            account[5] = str(person.home)
+    accounts.write_text("".join(":".join(account) + "\n" for account in fields))
+    accounts.chmod(0o644)
+    kernel.unshare(kernel.CLONE_NEWNS)
+    kernel.mount("none", "/", kernel.MS_REC | kernel.MS_SLAVE)
+    kernel.mount(accounts, "/etc/passwd", kernel.MS_BIND)
+    settings = person.home / "wired"
+    device = ["--fuse-device", str(stage.fuse)] if stage.fuse else []
+    subprocess.run(
+        person.identity.command([str(stage.mews), "agent", "install", "claude-code", *device]), cwd=person.workspace,
+        env=person.environment | {"CLAUDE_CONFIG_DIR": str(settings)}, check=True, timeout=60, capture_output=True)
+    return settings

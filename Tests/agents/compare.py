@@ -33,11 +33,15 @@ def played(way, home, world):
     if way == "whole":
         home.seed()
         command = home.inside(command, home.profile(hosts={MESSAGES: SERVICE}))
+    elif way == "command":
+        logs = home.wire()
     elif way == "own":
         command = home.claude("session", settings={"sandbox": OWN})
     elif way == "own, strict":
         command = home.claude("session", settings={"sandbox": STRICT})
     home.run(command)
+    if way == "command":
+        return model, [line for log in logs.glob("*-*.jsonl") for line in records(log)]
     return model, records(home.log) if home.log.exists() else []
 
 
@@ -72,7 +76,7 @@ def main():
     mews = world.directory / "installation/bin/mews"
     try:
         columns = {}
-        for number, way in enumerate(("outside", "whole", "own", "own, strict")):
+        for number, way in enumerate(("outside", "whole", "command", "own", "own, strict")):
             columns[way] = played(way, Home(base / f"home{number}", world, claude, mews), world)
         print("| act |", " | ".join(columns), "|")
         print("|---|", "---|" * len(columns), sep="")

@@ -107,6 +107,22 @@ class Home:
         (self.state / ".claude.json").write_text(json.dumps(known))
         (self.state / "settings.json").write_text('{"skipDangerousModePermissionPrompt": true}\n')
 
+    def wire(self):
+        """Has Mews wire itself into the Claude Code of this home, as its user does; gives the directory of its logs."""
+        profile = self.profile("claude-code-command")
+        done = subprocess.run(
+            [self.mews, "agent", "install", "claude-code", "-p", profile],
+            env=self.environment,
+            cwd=self.workspace,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
+        assert done.returncode == 0, done
+        return self.home / ".local/state/mews/audit"
+
     def profile(self, extends="claude-code", **network):
         """A profile that adds to a built-in one what the world of the tests is: where the service lives, and who signs
         its certificate."""

@@ -23,14 +23,28 @@ def blocks(request, role, kind):
             yield from (block for block in message["content"] if block.get("type") == kind)
 
 
+def told(request):
+    """The results of tool calls, each with what else the model is told before it speaks again: what hooks add."""
+    turn = []
+    for message in (*request["messages"], {"role": "assistant", "content": ""}):
+        if message["role"] != "assistant":
+            turn.append(message["content"])
+            continue
+        said = "\n".join(map(text_of, turn))
+        yield from ((said, part) for content in turn if not isinstance(content, str) for part in content)
+        turn = []
+
+
 def answer(model, request):
     """The content blocks of the answer, and why it ends."""
     model.requests.append(request)
     script = model.script(text_of(one["content"]) for one in request["messages"] if one["role"] == "user")
     if script is None or not request.get("tools"):
         return [{"type": "text", "text": "Nothing to say."}], "end_turn"
-    for block in blocks(request, "user", "tool_result"):
-        result = Result(text_of(block.get("content", "")), bool(block.get("is_error")))
+    for said, block in told(request):
+        if block.get("type") != "tool_result":
+            continue
+        result = Result(f"{text_of(block.get('content', ''))}\n{said}", bool(block.get("is_error")))
         model.note(script, int(block["tool_use_id"].rpartition("_")[2]), result)
     taken = sum(1 for _ in blocks(request, "assistant", "tool_use"))
     step = model.step(script, taken)

@@ -35,7 +35,7 @@ def play(home, world, way, *names, api=messages, **variables):
         "workspace": home.workspace,
         "token": home.token,
         # What can't come isn't waited for.
-        "patience": 600 if way in ("outside", "whole") else 10,
+        "patience": 100 if way in ("outside", "whole") else 1,
         **variables,
     }
     model = Model(read_scripts(names, filled_in))
