@@ -47,6 +47,7 @@ struct ChildExecutor {
         case .enterRoot: try enterRoot()
         case .setHostName(let name): try Processes.setHostName(name)
         case .joinNewKeyring: try joinNewKeyring()
+        case .joinNewKeyringIfPermitted: try joinNewKeyringIfPermitted()
         case .setLimit(let resource, let value): try Self.limit(resource, to: value)
         case .changeDirectory(let path): try Files.changeDirectory(path)
         case .makeTerminal(let description): try make(description)
@@ -94,6 +95,14 @@ struct ChildExecutor {
         do throws(Errno) {
             try Processes.joinNewKeyring()
         } catch .notImplemented {
+            return
+        }
+    }
+
+    private func joinNewKeyringIfPermitted() throws(Errno) {
+        do throws(Errno) {
+            try joinNewKeyring()
+        } catch .notPermitted {
             return
         }
     }

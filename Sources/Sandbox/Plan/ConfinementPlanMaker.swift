@@ -24,7 +24,7 @@ struct ConfinementPlanMaker {
         add(.becomeReaper)
         addPlaces()
         // An outer sandbox has left it, and lets nobody near keyrings.
-        if !inputs.construction.isNested { add(.joinNewKeyring) }
+        if !inputs.construction.isNested { add(.joinNewKeyringIfPermitted) }
         for (resource, limit, origin) in inputs.resources { add(.setLimit(resource, limit), origin) }
         add(.changeDirectory(CString(inputs.workingDirectory)))
         if let terminal = inputs.terminal {

@@ -21,7 +21,7 @@ extension Operation {
         case .attach(let attachment): "mount on /\(Self.text(attachment.destination))"
         case .enterRoot: "enter the new root"
         case .setHostName: "set the host name"
-        case .joinNewKeyring: "leave the keyring"
+        case .joinNewKeyring, .joinNewKeyringIfPermitted: "leave the keyring"
         case .setLimit(let resource, _): "set the limit of \(Self.text(resource))"
         case .changeDirectory(let path): "change into \(Self.text(path))"
         case .makeTerminal: "make a terminal"

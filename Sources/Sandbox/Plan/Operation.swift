@@ -39,6 +39,9 @@ public enum Operation: Sendable {
     case setHostName(CString)
     /// Leaves the caller's keyring.
     case joinNewKeyring
+    /// The same, unless a filter around this process refuses it, as a container's does, and with it every use of a
+    /// keyring; the session's own filter does the latter in any case.
+    case joinNewKeyringIfPermitted
     /// Sets a limit, soft and hard, never above the hard one that holds.
     case setLimit(Resource, UInt64)
     /// Changes into the directory where the command starts.

@@ -58,7 +58,11 @@ struct ConfinementPlanTests {
     @Test("An outer sandbox's keyring has been left, and its /tmp and terminals are used")
     func nested() throws {
         let operations = try plan(.nested(.full)).operations
-        #expect(!operations.contains { if case .joinNewKeyring = $0 { true } else { false } })
+        func leavesKeyring(_ operation: Operation) -> Bool {
+            if case .joinNewKeyringIfPermitted = operation { true } else { false }
+        }
+        #expect(!operations.contains(where: leavesKeyring))
+        #expect(try plan(.landlock).operations.contains(where: leavesKeyring))
         let paths = operations.flatMap { operation -> [CString] in
             guard case .enforceLandlock(let wall) = operation else { return [] }
             return wall.rules.compactMap { if case .path(let path) = $0.place { path } else { nil } }

@@ -17,9 +17,9 @@ BEGIN = "<!-- environments: begin -->"
 END = "<!-- environments: end -->"
 
 
-def outcome(entry):
+def outcome(entry, profile):
     """The level without --require, or the refusal with what is missing."""
-    found = entry["default"]
+    found = entry.get("but", {}).get(profile, entry["default"])
     return found if isinstance(found, str) else f"125 ({found['missing']})"
 
 
@@ -29,7 +29,7 @@ def lines():
     found = ["| environment | as | " + " | ".join(PROFILES) + " |"]
     found.append("|" + "---|" * (len(PROFILES) + 2))
     for entry in all_environments():
-        cells = [outcome(entry)] * len(PROFILES)
+        cells = [outcome(entry, profile) for profile in PROFILES]
         found.append(f"| {entry['name']} | {users[entry['user']]} | " + " | ".join(cells) + " |")
     return found
 
