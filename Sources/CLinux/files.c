@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/uio.h>
@@ -104,6 +105,17 @@ int mews_stat(int directory, const char *path, int flags, struct mews_stat *out)
     out->changed_nanoseconds = (uint32_t)found.st_ctim.tv_nsec;
     return 0;
 }
+int mews_fstatfs(int descriptor, struct mews_storage *out) {
+    struct statfs found;
+    if (fstatfs(descriptor, &found)) return -errno;
+    out->size = (uint64_t)found.f_bsize;
+    out->blocks = found.f_blocks;
+    out->free_blocks = found.f_bfree;
+    out->files = found.f_files;
+    out->free_files = found.f_ffree;
+    return 0;
+}
+
 int mews_stat_cached(int descriptor, struct mews_stat *out, uint64_t *mount) {
     struct statx found;
     const unsigned mountId = 0x1000 /* STATX_MNT_ID */;

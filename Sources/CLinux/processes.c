@@ -20,6 +20,15 @@
 
 static long result(long value) { return value < 0 ? -errno : value; }
 
+static char **arguments;
+
+// The C library hands what main() gets to what runs before it.
+__attribute__((constructor)) static void keep_arguments(int count, char **values) {
+    (void)count;
+    arguments = values;
+}
+
+const char *mews_argument(unsigned long index) { return arguments[index]; }
 const char *mews_environment(unsigned long index) { return environ[index]; }
 
 const char *mews_strerror(int code) { return strerrordesc_np(code); }

@@ -5,8 +5,22 @@ internal import Network
 public enum EgressDoor {
     /// Opens the door as the supervisor started this process, and serves until the supervisor is gone.
     ///
-    /// - Throws: why it can't be opened; nothing of the sandbox has been read then.
+    /// - Throws: why it can't be opened, when there is nobody who could be told; nothing of the sandbox has been read
+    ///   then.
     public static func run() throws(DoorError) {
+        // The loop has the socket for itself, and closes it when it ends.
+        let teller = try? Files.duplicate(DoorSettings.control, from: 0)
+        do throws(DoorError) {
+            try serve()
+        } catch {
+            guard case .some(let socket) = teller,
+                (try? Sockets.send(DoorMessage.unopened(Array(error.message.utf8)).encoded, to: socket.number))
+                    != nil
+            else { throw error }
+        }
+    }
+
+    private static func serve() throws(DoorError) {
         let settings = try readSettings()
         do throws(Errno) {
             // splice(2) to a socket whose other side is gone raises it, and has no flag against that as send(2) has.

@@ -2,14 +2,14 @@ internal import CLinux
 
 /// What the process was started with, as bytes.
 public enum Arguments {
-    /// The command line with the program's own name first.
+    /// The command line with the program's own name first; as the process was given it, which `CommandLine` reads
+    /// from /proc: without that, or without a descriptor left, it would be empty.
     public static func commandLine() -> [[UInt8]] {
-        let count = Int(CommandLine.argc)
-        let vector = unsafe CommandLine.unsafeArgv
-        return (0..<count).compactMap { index in
-            guard let argument = unsafe vector[index] else { return nil }
-            return unsafe bytes(argument)
+        var arguments: [[UInt8]] = []
+        while let argument = unsafe mews_argument(UInt(arguments.count)) {
+            arguments.append(unsafe bytes(argument))
         }
+        return arguments
     }
 
     /// The environment, each entry as `NAME=VALUE`.

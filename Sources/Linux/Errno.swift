@@ -24,6 +24,10 @@ public struct Errno: Error, Hashable, Sendable {
     public static let noMemory = Errno(12)
     /// Too many open files.
     public static let tooManyFiles = Errno(24)
+    /// Too many open files on the whole host.
+    public static let tooManyFilesOnHost = Errno(23)
+    /// No buffer space available.
+    public static let noBuffers = Errno(105)
     /// Permission denied.
     public static let accessDenied = Errno(13)
     /// Device or resource busy.

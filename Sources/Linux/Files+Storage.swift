@@ -56,3 +56,26 @@ extension Files {
         _ = try check(mews_flock(descriptor, unlocking))
     }
 }
+
+/// How full a file system is (fstatfs(2)).
+public struct StorageUse: Hashable, Sendable {
+    /// All that it takes, in bytes.
+    public let bytes: UInt64
+    /// What of it is left.
+    public let freeBytes: UInt64
+    /// How many files and directories it takes.
+    public let files: UInt64
+    /// How many more of them.
+    public let freeFiles: UInt64
+}
+
+extension Files {
+    /// How full the file system is that a descriptor lies in, which may be path-only.
+    public static func storageUse(of descriptor: Int32) throws(Errno) -> StorageUse {
+        var found = mews_storage()
+        _ = try check(unsafe mews_fstatfs(descriptor, &found))
+        return StorageUse(
+            bytes: found.size * found.blocks, freeBytes: found.size * found.free_blocks, files: found.files,
+            freeFiles: found.free_files)
+    }
+}

@@ -9,6 +9,8 @@ public enum DoorMessage: Hashable, Sendable {
     /// From the door: an address of its own making stands for this name; told before a program learns it, so that
     /// the name is known of what the program then sends past the door.
     case named(IPAddress, DomainName)
+    /// From the door: it can't be opened, with the reason in words, and ends.
+    case unopened([UInt8])
     /// From the supervisor: the records of all events up to this number are with the kernel; what they are about may
     /// go on.
     case recorded(UInt64)
@@ -43,6 +45,9 @@ public enum DoorMessage: Hashable, Sendable {
             writer.add(5 as UInt8)
             writer.add(address)
             writer.add(text: name.text.utf8)
+        case .unopened(let reason):
+            writer.add(6 as UInt8)
+            writer.add(text: reason.prefix(Self.mostNameBytes))
         }
         return writer.bytes
     }
@@ -57,6 +62,7 @@ public enum DoorMessage: Hashable, Sendable {
             case 3: reader.number(UInt64.self).map { .recorded($0) }
             case 4: reader.resolver()
             case 5: reader.address().flatMap { address in reader.name().map { .named(address, $0) } }
+            case 6: reader.text(most: Self.mostNameBytes).map { .unopened($0) }
             default: nil
             }
         guard let message, reader.isAtEnd else { return nil }

@@ -21,7 +21,7 @@ public struct SandboxError: Error, Sendable {
     public let errno: Errno?
     /// The line that asked for it, where there was one.
     public let origin: Origin?
-    /// What to do about it.
+    /// What to do about it; where it is empty, what is usually done about the error number.
     public let hint: String
     /// The layer that is missing, where one is.
     public var layer: Layer?
@@ -62,7 +62,8 @@ extension SandboxError: CustomStringConvertible {
         var text = origin.map { "\($0): " } ?? ""
         text += problem
         if let errno { text += ": \(errno)" }
-        if !hint.isEmpty { text += "; \(hint)" }
+        let remedy = hint.isEmpty ? errno.map(Remedy.general) ?? "" : hint
+        if !remedy.isEmpty { text += "; \(remedy)" }
         return text
     }
 }

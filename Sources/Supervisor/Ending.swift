@@ -14,8 +14,8 @@ public enum Ending: Sendable {
     case notExecuted(Errno)
     /// Mews stopped it, because the log can't be written any more.
     case unlogged(AuditFailure)
-    /// Mews stopped it, because there is no way into the network any more, with the reason in words.
-    case doorLost(String)
+    /// Mews stopped it, because it can't do its part any more, with the reason in words.
+    case stopped(String)
     /// The sandbox was lost while the command ran.
     case lost
 }

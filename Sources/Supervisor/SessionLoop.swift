@@ -10,6 +10,8 @@ public struct SessionLoop: ~Copyable {
     private let timeLimit: Int64?
     private var observer: SessionObserver
     private var hasStarted = false
+    /// Whether init may start the command; that it did may not have been read yet.
+    private var hasProceeded = false
     private var isTimedOut = false
     /// When the time of the command is over; when it is killed for not ending; when init is.
     private var timeDeadline: Int64?
@@ -131,25 +133,46 @@ public struct SessionLoop: ~Copyable {
     private mutating func checkObserver() {
         guard ending == nil else { return }
         if let failure = observer.failure {
-            ending = hasStarted ? .unlogged(failure) : .notBuilt(SandboxError(.failed, failure.description))
-            sandbox.kill()
+            stop(.unlogged(failure), or: SandboxError(.failed, failure.description))
         } else if let failure = observer.doorFailure {
-            ending = hasStarted ? .doorLost(failure) : .notBuilt(SandboxError(.failed, failure))
-            sandbox.kill()
+            stop(failure)
         } else if observer.isDeaf {
-            ending = .lost
-            sandbox.kill()
+            stop("the sandbox can't be answered for any more; the kernel's log may say why (dmesg)")
         }
+    }
+
+    private mutating func stop(_ reason: String) {
+        stop(.stopped(reason), or: SandboxError(.failed, reason))
+    }
+
+    /// Ends what can't go on: as a command that was stopped, if it may have begun, else as one that wasn't started.
+    private mutating func stop(_ stopped: Ending, or refused: SandboxError) {
+        ending = mayHaveStarted() ? stopped : .notBuilt(refused)
+        sandbox.kill()
+    }
+
+    /// Whether something of the command may have run, also when the news of it hasn't been read yet.
+    private func mayHaveStarted() -> Bool {
+        guard hasProceeded, !hasStarted else { return hasStarted }
+        while (try? Poll.look(at: sandbox.control.number, for: .readable))?.contains(.readable) == true {
+            switch sandbox.nextEvent() {
+            case .started: return true
+            case .closed: return sandbox.mayHaveExecuted()
+            default: continue
+            }
+        }
+        return sandbox.mayHaveExecuted()
     }
 
     private mutating func finish() -> Ending {
         relay?.flush()
         relay?.restore()
+        let mayHaveBegun = ending == nil && mayHaveStarted()
         // Also when init has ended by itself: the number is only free once it has been waited for.
         sandbox.kill()
         _ = sandbox.waitForEnd()
         if let ending { return ending }
-        if hasStarted { return .lost }
+        if mayHaveBegun { return .lost }
         return .notBuilt(
             SandboxError(.failed, "the sandbox ended while it was being built", hint: "try mews doctor"))
     }
@@ -179,9 +202,9 @@ public struct SessionLoop: ~Copyable {
             observer.take(scratch: descriptor)
             // Only now, because the command may not run before the first record is with the kernel, as it is since
             // the observer was made, and before the files are written that it can read.
-            sandbox.proceed()
+            proceed()
         case .built:
-            sandbox.proceed()
+            proceed()
         case .processes(let descriptor):
             observer.take(processes: descriptor)
         case .listener(let descriptor):
@@ -203,13 +226,22 @@ public struct SessionLoop: ~Copyable {
         return true
     }
 
+    private mutating func proceed() {
+        do throws(Errno) {
+            try sandbox.proceed()
+            hasProceeded = true
+        } catch {
+            stop(SandboxError(.failed, "cannot let the command go", errno: error).description)
+        }
+    }
+
     private mutating func take(listener descriptor: consuming FileDescriptor) {
         do throws(Errno) {
             try observer.take(listener: descriptor)
         } catch {
-            ending = .notBuilt(
-                SandboxError(.failed, "cannot listen to the filter of system calls", errno: error))
-            sandbox.kill()
+            stop(
+                SandboxError(.failed, "cannot listen to the filter of system calls", errno: error).description
+            )
         }
     }
 
@@ -217,8 +249,7 @@ public struct SessionLoop: ~Copyable {
         do throws(Errno) {
             try observer.take(network: descriptors)
         } catch {
-            ending = .notBuilt(SandboxError(.failed, "cannot wait for connections", errno: error))
-            sandbox.kill()
+            stop(SandboxError(.failed, "cannot wait for connections", errno: error).description)
         }
     }
 

@@ -15,14 +15,17 @@ struct SessionObserver: ~Copyable {
     private var scratch: FileDescriptor?
     /// The session's own /tmp, where something of it is wanted at the end.
     private var temporary: FileDescriptor?
+    /// The same, by which it is seen how full it is.
+    private var storage: FileDescriptor?
+    private var limits: LimitWatch
     private var processes: FileDescriptor?
     private let facts: SessionFacts
     private let filter: CommandFilter
     /// What was served so far, also by what is gone again.
     private var requests = 0
     private var served = 0
-    /// Whether nobody answers for the command's filter any more: its calls would fail as on a kernel that lacks
-    /// them, so it has to be ended.
+    /// Whether nobody answers for the command's filter any more, whose calls would fail as on a kernel that lacks
+    /// them, or for the root of its view: it has to be ended.
     private(set) var isDeaf = false
 
     /// Opens the log: from here on nothing may happen that isn't in it.
@@ -33,6 +36,7 @@ struct SessionObserver: ~Copyable {
     ) throws(AuditFailure) {
         let recorder = try SessionRecorder(facts, observesWrites: filter.notifying != nil)
         witness = SessionWitness(host: host, recorder: recorder)
+        limits = LimitWatch(facts.policy.process.limits, temporarySize: facts.policy.fileSystem.temporarySize)
         self.facts = facts
         self.filter = filter
     }
@@ -52,7 +56,8 @@ struct SessionObserver: ~Copyable {
             case .some(let network): network.nextDeadline
             case .none: nil
             }
-        return Clock.first(Clock.first(witness.recorder.nextDeadline, look), door)
+        return Clock.first(
+            Clock.first(witness.recorder.nextDeadline, look), Clock.first(door, limits.nextDeadline))
     }
 
     /// How many entries for poll(2) there are.
@@ -115,6 +120,7 @@ struct SessionObserver: ~Copyable {
             temporary = try? Files.open(
                 CString("tmp"), at: descriptor.number, [.pathOnly, .directory, .noFollow, .closeOnExec])
         }
+        storage = try? Files.duplicate(descriptor.number, from: 3)
         scratch = consume descriptor
     }
 
@@ -159,9 +165,21 @@ struct SessionObserver: ~Copyable {
         network?.serve(
             door: entries[first + 3].returned, packets: entries[first + 4].returned, &witness,
             processes: number)
+        lookAtLimits()
         if let deadline = witness.recorder.nextDeadline, Clock.monotonic() >= deadline {
             witness.recorder.flush()
         }
+    }
+
+    private mutating func lookAtLimits(isLast: Bool = false) {
+        let number: Int32 =
+            switch storage {
+            case .some(let storage): storage.number
+            case .none: -1
+            }
+        let found = limits.look(
+            processes: processNumber, scratch: number, at: Clock.monotonic(), isLast: isLast)
+        for excess in found { witness.recorder.record(excess) }
     }
 
     private var isLookDue: Bool {
@@ -188,11 +206,12 @@ struct SessionObserver: ~Copyable {
     }
 
     private mutating func serveSkeleton() {
-        // When the file system is gone, so is the sandbox.
         let number = processNumber
-        let goesOn = skeleton?.serve(&witness, processes: number) == true
+        let continuation = skeleton?.serve(&witness, processes: number) ?? .gone
         requests = skeleton?.count ?? requests
-        if !goesOn { skeleton = nil }
+        if continuation == .goesOn { return }
+        skeleton = nil
+        isDeaf = isDeaf || continuation == .failed
     }
 
     private mutating func serveNotifications(_ returned: Poll.Events) {
@@ -228,6 +247,7 @@ struct SessionObserver: ~Copyable {
         witness.recorder.started(process: process, hostProcess: hostProcess)
         commands?.sessionStarted()
         recordCommands()
+        limits.start(at: Clock.monotonic())
     }
 
     /// The command couldn't be executed.
@@ -244,6 +264,7 @@ struct SessionObserver: ~Copyable {
     mutating func ended(_ status: WaitStatus) {
         // What it became by execve(2), and what ended before it, stands before its end.
         serveCommands()
+        lookAtLimits(isLast: true)
         witness.recorder.ended(status)
     }
 

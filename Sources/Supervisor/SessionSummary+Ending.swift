@@ -32,7 +32,7 @@ extension SessionSummary {
         case .unlogged(let failure):
             self.init(ended: .stopped, status: Status.stopped)
             detail = failure.description
-        case .doorLost(let reason):
+        case .stopped(let reason):
             self.init(ended: .stopped, status: Status.stopped)
             detail = reason
         case .lost:

@@ -1,3 +1,4 @@
+internal import Audit
 internal import Linux
 internal import Sandbox
 internal import Supervisor
@@ -91,9 +92,10 @@ struct Feedback: ~Copyable {
     /// Nothing unless something was denied or got lost.
     static func lines(_ summary: SessionSummary) -> [String] {
         let denied = summary.denied
-        guard denied.total > 0 || (summary.log?.lost ?? 0) > 0 || summary.network.deaths > 0 else {
-            return []
-        }
+        // That the time is over is said already, because it ended the command.
+        let limits = summary.limits.filter { $0.name != "time" }
+        let isQuiet = denied.total == 0 && (summary.log?.lost ?? 0) == 0 && summary.network.deaths == 0
+        if isQuiet && limits.isEmpty { return [] }
         var lines = ["denied: \(denied.total == 0 ? "nothing" : counts(denied))" + unseen(summary)]
         for entry in denied.mostUseful(mostNamed) {
             let times = entry.count > 1 ? " (\(entry.count) times)" : ""
@@ -101,6 +103,7 @@ struct Feedback: ~Copyable {
             if let rule = entry.rule { lines.append("    rule: \(rule)") }
             if let fix = entry.fix { lines.append("    to allow it: \(fix)") }
         }
+        lines += limits.map { "  limit reached: \($0.name): \($0.message)" }
         if let death = summary.network.lastDeath {
             let times = summary.network.deaths > 1 ? " (\(summary.network.deaths) times)" : ""
             lines.append("  \(death)\(times)")

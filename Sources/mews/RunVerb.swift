@@ -90,10 +90,12 @@ struct RunVerb: ~Copyable {
         case .command: break
         case .unlogged(let failure):
             Messages.write("\(failure); the command was stopped")
-        case .doorLost(let reason):
+        case .stopped(let reason):
             Messages.write("\(reason); the command was stopped")
         case .lost:
-            Messages.write("the sandbox was lost while the command ran")
+            Messages.write(
+                "the sandbox was lost while the command ran; its init was killed from outside, or the host has no "
+                    + "memory left (dmesg)")
         case .timeout:
             let limit = launch.policy.process.limits.time.map { " (\($0.origin))" } ?? ""
             Messages.write("the time limit ended the command\(limit)")

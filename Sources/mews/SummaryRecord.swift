@@ -1,3 +1,4 @@
+internal import Audit
 internal import Linux
 internal import Sandbox
 internal import Supervisor
@@ -21,6 +22,14 @@ struct SummaryRecord {
         string("ended", summary.ended.rawValue)
         if report?.failedOnDenial == true { string("failed_on", "denied") }
         if let level = summary.level { string("level", level) }
+        array("limits", summary.limits) { record, limit in
+            record.string("message", limit.message)
+            record.string("name", limit.name)
+            if let rule = limit.rule { record.string("rule", rule.origin) }
+            record.number("threshold", limit.threshold)
+            record.string("unit", limit.unit.rawValue)
+            if let value = limit.value { record.number("value", value) }
+        }
         if let log = summary.log {
             object("log") { record in
                 record.string("hash", log.hash)

@@ -32,8 +32,9 @@ struct RecordTests {
             exit.parent = AuditedParent(process: 1, name: [0xff])
             try log.append(.commandExit(exit), at: fixture.now)
         }
-        let limit = LimitExcess(
+        var limit = LimitExcess(
             name: "time", threshold: 1000, unit: .milliseconds, value: 1001, message: "Too long.")
+        limit.rule = AuditedRule(text: "process.limits.time: 1s", origin: "team.yaml:3:9")
         try log.append(.limitExceeded(limit), at: fixture.now)
         try log.finish(SessionEnd(cause: .timeout, status: 124), at: fixture.now)
         let records = try fixture.records()

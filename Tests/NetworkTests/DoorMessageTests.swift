@@ -28,6 +28,7 @@ struct DoorMessageTests {
         let messages: [DoorMessage] = [
             .ready, .event(1 << 63, try Self.event()), .recorded(5),
             .resolver(configuration: Array("nameserver 10.0.0.53\n".utf8), hosts: []),
+            .unopened(Array("capset: Operation not permitted".utf8)),
             .named(try #require(IPAddress("198.18.3.4")), try #require(DomainName("example.com"))),
         ]
         for message in messages {

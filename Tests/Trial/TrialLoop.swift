@@ -10,7 +10,7 @@ enum TrialLoop {
         var host = try HostLookup()
         let signals = CallerSignals(mask: try Signals.block(Signals.Mask([])), ignoresPipe: false)
         let sandbox = try Launcher.start(plan, session, callerSignals: signals)
-        sandbox.proceed()
+        try sandbox.proceed()
         var notifications: CallNotifications?
         var scratch: FileDescriptor?
         var status: Int32 = 125

@@ -186,7 +186,8 @@ class LogMaker:
         return self.add(
             "limit.exceeded", 2004, 1, 3, ["host", "security_control"], action_id=2, disposition_id=2,
             finding_info={"title": "limit exceeded: time", "uid": f"{self.session}/{len(self.records)}"},
-            mews={"limit": {"name": "time", "threshold": 1000, "unit": "ms", "value": 1003}})
+            mews={"limit": {"name": "time", "threshold": 1000, "unit": "ms", "value": 1003},
+                  "rule": {"origin": "team.yaml:3:9", "text": "process.limits.time: 1s"}})
 
     def gap(self, reason="rate", **lost):
         lost = {name.replace("_", "."): count for name, count in lost.items()} or {"file.denied": 12}

@@ -92,12 +92,17 @@ extension RecordEncoder {
         writer.number("status_id", kind.status)
         time(now.milliseconds, kind, &writer)
         unmapped(now, &writer) { place, writer in
-            guard place == .afterHash else { return }
-            writer.object("limit") { writer in
-                writer.text("name", event.name)
-                writer.number("threshold", event.threshold)
-                writer.text("unit", event.unit.rawValue)
-                if let value = event.value { writer.number("value", value) }
+            switch place {
+            case .afterHash:
+                writer.object("limit") { writer in
+                    writer.text("name", event.name)
+                    writer.number("threshold", event.threshold)
+                    writer.text("unit", event.unit.rawValue)
+                    if let value = event.value { writer.number("value", value) }
+                }
+            case .last:
+                if let rule = event.rule { self.rule(rule, &writer) }
+            case .first, .afterCut, .afterElapsed: break
             }
         }
     }

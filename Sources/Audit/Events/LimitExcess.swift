@@ -20,6 +20,8 @@ public struct LimitExcess: Sendable {
     public var value: Int?
     /// One sentence for people.
     public var message: String
+    /// The line that sets the limit; nil when it isn't a line's.
+    public var rule: AuditedRule?
 
     /// Joins the parts.
     public init(name: String, threshold: Int, unit: Unit, value: Int?, message: String) {

@@ -33,6 +33,8 @@ public enum AuditFailure: Error, Hashable, Sendable {
 }
 
 extension AuditFailure: CustomStringConvertible {
+    private static let elsewhere = "make it possible, or take another place (XDG_STATE_HOME, --audit-log)"
+
     /// One line without a full stop: what is wrong, and what to do where that isn't plain.
     public var description: String {
         switch self {
@@ -42,8 +44,10 @@ extension AuditFailure: CustomStringConvertible {
             "audit log: \(path) is writable by others (mode \(String(mode & 0o7777, radix: 8))); chmod go-w it"
         case .wrongKind(let path): "audit log: \(path) is neither a directory nor a regular file as needed"
         case .exists(let path): "audit log: \(path) exists; a log is a new file"
-        case .unopenable(let path, let errno): "audit log: cannot open \(path): \(errno)"
-        case .unwritable(let path, let errno): "audit log: cannot write \(path): \(errno)"
+        case .unopenable(let path, let errno):
+            "audit log: cannot open \(path): \(errno); " + Self.elsewhere
+        case .unwritable(let path, let errno):
+            "audit log: cannot write \(path): \(errno); " + Self.elsewhere
         case .gone(let path): "audit log: \(path) was removed or replaced"
         case .changed(let path): "audit log: \(path) was changed by somebody else"
         case .ledgerBusy(let path): "audit log: \(path) is locked by another session"

@@ -10,6 +10,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+// The arguments that this process was started with, its own name first; NULL after the last one.
+const char *mews_argument(unsigned long index);
 // The environment that this process was started with; NULL after the last entry.
 const char *mews_environment(unsigned long index);
 
@@ -114,6 +116,11 @@ struct mews_stat {
 };
 // fstatat(2); an empty path with AT_EMPTY_PATH is the descriptor itself.
 int mews_stat(int directory, const char *path, int flags, struct mews_stat *out);
+// fstatfs(2), also of a path-only descriptor: blocks of `size` bytes and files, how many there are and are free.
+struct mews_storage {
+    uint64_t size, blocks, free_blocks, files, free_files;
+};
+int mews_fstatfs(int descriptor, struct mews_storage *out);
 // statx(2) of a descriptor from what the kernel has in memory (AT_STATX_DONT_SYNC): no file system is asked.
 // `mount` becomes 0 where the kernel doesn't tell it (before Linux 5.8).
 int mews_stat_cached(int descriptor, struct mews_stat *out, uint64_t *mount);

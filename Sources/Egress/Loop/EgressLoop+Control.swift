@@ -11,7 +11,7 @@ extension EgressLoop {
         case .recorded(let number): announcements.confirm(number)
         case .resolver(let configuration, let hosts):
             resolver.configure(resolver: configuration, hosts: hosts)
-        case .ready, .event, .named, nil: break
+        case .ready, .event, .named, .unopened, nil: break
         }
         names?.recorded(upTo: announcements.recorded)
         while let (event, number) = waiting.take(upTo: announcements.recorded) {

@@ -101,6 +101,9 @@ extension ChildExecutor {
         try Self.write("sys/user/max_user_namespaces", at: tree.number, [UInt8(ascii: "0")])
         if let processLimit {
             try Self.write("sys/kernel/pid_max", at: tree.number, processLimit.bytes)
+            // The next number is the first of those that are given again; a kernel that lets nobody choose it gives up to
+            // 299 more once.
+            try? Self.write("sys/kernel/ns_last_pid", at: tree.number, Array("300".utf8))
         }
         try Mounts.attach(tree.number, at: CString("proc"), below: root)
         // In it processes have the numbers by which the kernel names them to the skeleton.
@@ -114,14 +117,15 @@ extension ChildExecutor {
     }
 
     private func makeReadOnly(_ path: String) throws(Errno) {
+        let copy: FileDescriptor
         do throws(Errno) {
-            let copy = try Mounts.clone(CString(path), at: root, submounts: false)
-            try Mounts.add([.readOnly, .noSetUserID, .noDevices, .noExecution], to: copy.number)
-            try Mounts.attach(copy.number, at: CString(path), below: root)
+            copy = try Mounts.clone(CString(path), at: root, submounts: false)
         } catch .noEntry {
             // This kernel doesn't have it.
             return
         }
+        try Mounts.add([.readOnly, .noSetUserID, .noDevices, .noExecution], to: copy.number)
+        try Mounts.attach(copy.number, at: CString(path), below: root)
     }
 
     /// Covers something with an unreadable part of our own file system, never with a device that somebody

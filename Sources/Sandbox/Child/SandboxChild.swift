@@ -48,9 +48,10 @@ struct SandboxChild {
         // With it the signal that would stop the command for taking the foreground, which it does before it
         // has its own mask back.
         try Signals.block(Signals.Mask([Signals.child, Signals.terminalOutput] + ignoredByInit))
+        // Not only marked: this process never execs, so what is open stays open. First, because the command's limit of
+        // descriptors holds here already.
+        try Files.closeAll(except: [0, 1, 2, control] + (terminal.map { [$0] } ?? []))
         let signals = try Signals.descriptor(for: Signals.Mask([Signals.child])).release()
-        // Not only marked: this process never execs, so what is open stays open.
-        try Files.closeAll(except: [0, 1, 2, control, signals] + (terminal.map { [$0] } ?? []))
         let payload = Payload(
             command: session.command, environment: session.environment, descriptors: session.descriptors,
             terminal: terminal, filter: session.filter, control: control, signals: callerSignals,

@@ -98,17 +98,25 @@ struct SandboxInit {
             default: continue
             }
         }
-        // Its process may have been killed while it waited: then its end is all that there is to tell.
-        if mayProceed { _ = try? Files.write(release, [1]) }
-        let answer = try Files.read(answers, atMost: PayloadFailure.size)
+        if mayProceed { try letGo() }
+        // What goes wrong from here on is no refusal any more: the command may run. The supervisor finds init gone.
+        guard let answer = try? Files.read(answers, atMost: PayloadFailure.size) else { return false }
         if !answer.isEmpty {
             guard let failure = PayloadFailure(answer) else { throw .inputOutput }
             guard failure.isOfExecution else { throw failure.errno }
             try send(.notExecuted(errno: failure.errno.code))
             return false
         }
-        if mayProceed { try send(.started(process: main)) }
-        return true
+        return !mayProceed || (try? send(.started(process: main))) != nil
+    }
+
+    /// Its process may have been killed while it waited: then its end is all that there is to tell.
+    private func letGo() throws(Errno) {
+        do throws(Errno) {
+            _ = try Files.write(release, [1])
+        } catch .brokenPipe {
+            return
+        }
     }
 
     private func send(_ message: ControlMessage) throws(Errno) {

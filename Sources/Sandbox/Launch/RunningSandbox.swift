@@ -120,8 +120,10 @@ public struct RunningSandbox: ~Copyable {
     }
 
     /// Lets init start the command.
-    public func proceed() {
-        try? Sockets.send(ControlMessage.proceed.bytes, to: control.number)
+    ///
+    /// - Throws: when that couldn't be said: init would wait for ever.
+    public func proceed() throws(Errno) {
+        try Sockets.send(ControlMessage.proceed.bytes, to: control.number)
     }
 
     /// Asks init to send the command's process group a signal.
@@ -130,15 +132,42 @@ public struct RunningSandbox: ~Copyable {
         try? Sockets.send(ControlMessage.signal(number).bytes, to: control.number)
     }
 
-    /// The command's number on the host: init's first child (proc_tid_children(5)); nil where the kernel doesn't
-    /// tell.
-    public func commandOnHost() -> Int32? {
+    /// The command's number on the host: init's first child; nil where the kernel doesn't tell.
+    public func commandOnHost() -> Int32? { childrenOfInit()?.first }
+
+    /// The first of init's children (proc_tid_children(5)); nil where the kernel doesn't tell.
+    private func childrenOfInit() -> [Int32]? {
         let path = CString("/proc/\(process)/task/\(process)/children")
         guard let file = try? Files.open(path, [.read, .closeOnExec]),
-            let text = try? Files.read(file.number, atMost: 64),
-            let first = text.split(separator: UInt8(ascii: " ")).first
+            let text = try? Files.read(file.number, atMost: 64)
         else { return nil }
-        return Int32(String(decoding: first, as: UTF8.self))
+        return text.split(separator: UInt8(ascii: " ")).compactMap {
+            Int32(String(decoding: $0, as: UTF8.self))
+        }
+    }
+
+    /// Whether the command's program may have been loaded: its process has the flag PF_FORKNOEXEC until it is
+    /// (proc_pid_stat(5), field 9; include/linux/sched.h). True when that can't be told, as when init is gone.
+    public func mayHaveExecuted() -> Bool {
+        let isForkOnly: UInt64 = 0x40
+        guard let children = childrenOfInit() else { return true }
+        guard let command = children.first else { return isGone }
+        guard let file = try? Files.open(CString("/proc/\(command)/stat"), [.read, .closeOnExec]),
+            let text = try? Files.read(file.number, atMost: 1024),
+            // The name before it may hold anything.
+            let end = text.lastIndex(of: UInt8(ascii: ")"))
+        else { return true }
+        let fields = text[(end + 1)...].split(separator: UInt8(ascii: " "))
+        guard fields.count > 6, let flags = UInt64(String(decoding: fields[6], as: UTF8.self)) else {
+            return true
+        }
+        return flags & isForkOnly == 0
+    }
+
+    private var isGone: Bool {
+        let isEnded = try? Poll.look(at: processDescriptor.number, for: .readable)
+        let isClosed = try? Poll.look(at: control.number, for: .readable)
+        return isEnded != [] || isClosed?.contains(.hungUp) != false
     }
 
     /// Ends init at once, and by that everything in its PID namespace; where there is none init ends everything

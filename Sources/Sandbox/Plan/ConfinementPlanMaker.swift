@@ -36,6 +36,9 @@ struct ConfinementPlanMaker {
         add(.giveUpCapabilities)
         add(.refuseNewPrivileges)
         add(.enforceLandlock(LandlockWall(version: inputs.kernel.landlockVersion, rules: rules)))
+        if let limit = inputs.policy.process.limits.openFiles {
+            add(.setLimit(.openFiles, limit.value), limit.origin)
+        }
         add(.loadFilter(inputs.filter))
         return SandboxPlan(
             operations: operations, origins: origins, view: inputs.view, construction: inputs.construction)

@@ -105,7 +105,8 @@ extension SandboxPlan {
             return SandboxError(.failed, "cannot start init", errno: errno)
         }
         let operation = operations[index]
-        if let layer = Remedy.layer(operation, errno) { return layer }
+        // A host that has run out of something lacks no layer.
+        if !Remedy.isShortage(errno), let layer = Remedy.layer(operation, errno) { return layer }
         if errno == .stale {
             return SandboxError(
                 .refused, "cannot \(operation.action): something else lies there than a moment ago",

@@ -11,8 +11,10 @@ struct PlanMaker {
     private var slotCount = 0
     private var landlock: [(place: LandlockWall.Place, rights: Landlock.Rights)] = []
 
-    /// The smallest value that the kernel takes for `kernel.pid_max`.
-    private static let leastProcessLimit: UInt64 = 301
+    /// The bound of process numbers, which lie between 300 and it: the kernel keeps those below for the first processes
+    /// after the start and gives them once (RESERVED_PIDS in kernel/pid.c), so that a bound of N alone would be a limit
+    /// of N - 300. Init, whose number is 1, counts as well. The kernel takes at least 301 and at most 4,194,304.
+    private static func numberBound(_ limit: UInt64) -> UInt64 { min(max(299 + limit, 301), 4_194_304) }
 
     init(_ inputs: SandboxPlan.Inputs) {
         self.inputs = inputs
@@ -183,7 +185,7 @@ struct PlanMaker {
                 let number = inputs.kernel.hasOwnProcessLimit ? limit?.value : nil
                 add(
                     .mountProcesses(
-                        processLimit: number.map { CString("\(max($0, Self.leastProcessLimit))") },
+                        processLimit: number.map { CString("\(Self.numberBound($0))") },
                         isRoot: inputs.facts.user == 0),
                     limit?.origin)
             case .devices:
@@ -239,6 +241,10 @@ struct PlanMaker {
         }
         if inputs.construction == .namespaces(landlock: true) {
             add(.enforceLandlock(LandlockWall(version: inputs.kernel.landlockVersion, rules: landlock)))
+        }
+        // The walls take more descriptors than a command may be allowed.
+        if let limit = inputs.policy.process.limits.openFiles {
+            add(.setLimit(.openFiles, limit.value), limit.origin)
         }
         add(.loadFilter(inputs.filter))
     }

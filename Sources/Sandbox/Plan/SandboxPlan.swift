@@ -56,11 +56,12 @@ extension SandboxPlan {
             self.construction = construction
         }
 
-        /// What the policy limits, with the lines behind it.
+        /// What the policy limits from the beginning, with the lines behind it; descriptors only at the end, because the
+        /// construction takes more than a command may be allowed.
         var resources: [(Resource, UInt64, Origin?)] {
             let limits = policy.process.limits
             let settings: [(Resource, Sourced<UInt64>?)] = [
-                (.processes, limits.processes), (.openFiles, limits.openFiles), (.fileSize, limits.fileSize),
+                (.processes, limits.processes), (.fileSize, limits.fileSize),
             ]
             // A core dump would be a copy of the memory in the workspace, or fed to a program of the host.
             return [(.core, 0, nil)]

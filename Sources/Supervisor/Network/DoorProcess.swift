@@ -11,6 +11,8 @@ struct DoorProcess: ~Copyable {
         case ended(WaitStatus)
         /// It didn't say in time that it is confined.
         case silent
+        /// It said why it can't be opened.
+        case unopened(String)
         /// What it said makes no sense.
         case garbage
     }
@@ -84,6 +86,7 @@ struct DoorProcess: ~Copyable {
                 self.number = number
                 return .event(number, event)
             case .named(let address, let name) where isReady: return .named(address, name)
+            case .unopened(let reason): throw .unopened(PrintableText.escape(reason))
             default: throw .garbage
             }
         }
@@ -151,6 +154,7 @@ extension DoorProcess.End: CustomStringConvertible {
         case .unstartable(let errno): "can't be started (\(errno))"
         case .ended(.exited(let status)): "ended with status \(status)"
         case .ended(.signalled(let signal)), .ended(.stopped(let signal)): "was ended by signal \(signal)"
+        case .unopened(let reason): "could not be opened (\(reason))"
         case .silent: "didn't begin its work in time"
         case .garbage: "said what makes no sense and was ended"
         }

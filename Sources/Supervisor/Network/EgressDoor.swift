@@ -136,7 +136,7 @@ struct EgressDoor: ~Copyable {
 
     private mutating func start(_ host: inout HostLookup, at now: Int64) -> [Notice] {
         guard let path = program.path else {
-            failure = "the network door isn't part of this installation"
+            failure = "the network door isn't part of this installation; install Mews anew"
             return []
         }
         if key.isEmpty { key = DoorKey.load(from: program.state, user: program.user) }
@@ -164,7 +164,9 @@ struct EgressDoor: ~Copyable {
         deaths = now - lastDeath > Self.quietTime ? 1 : deaths + 1
         lastDeath = now
         guard deaths < Self.mostDeaths else {
-            failure = "the network door (mews-egress) ended \(deaths) times in a row; the last time it \(end)"
+            failure =
+                "the network door (mews-egress) ended \(deaths) times in a row; the last time it \(end); "
+                + "mews doctor tells what this host lacks"
             return [.died("The network door \(end).")]
         }
         pause = now + min(Self.longestPause, Self.shortestPause << Int64(deaths - 1))
@@ -176,12 +178,13 @@ struct EgressDoor: ~Copyable {
 
     /// Why it isn't tried again: what is missing will be missing then, too.
     private static func hopeless(_ end: DoorProcess.End, wasReady: Bool) -> String? {
-        switch end {
-        case .unstartable(.noEntry), .unstartable(.accessDenied):
-            "the network door (mews-egress) \(end)"
+        let door = "the network door (mews-egress)"
+        return switch end {
+        case .unstartable(.noEntry), .unstartable(.accessDenied): "\(door) \(end); install Mews anew"
         case .ended(.exited(let status)) where !wasReady:
-            "the network door (mews-egress) could not be started or confined (status \(status))"
-        case .silent: "the network door (mews-egress) \(end)"
+            "\(door) could not be started or confined (status \(status)); mews doctor tells what this host lacks"
+        case .unopened: "\(door) \(end); mews doctor tells what this host lacks"
+        case .silent: "\(door) \(end); try again when the host is less busy"
         case .unstartable, .ended, .garbage: nil
         }
     }

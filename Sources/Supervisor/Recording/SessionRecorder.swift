@@ -34,6 +34,8 @@ public struct SessionRecorder: ~Copyable {
     /// The command: its number inside and on the host, and when it started by the monotonic clock.
     private var command: (process: Int32, hostProcess: Int32?, start: Int64)?
     private var peakMemory: Int?
+    /// The limits that were reached, of which there are few.
+    private var excesses: [LimitExcess] = []
     /// What the command became by execve(2) of its own.
     private var program: SessionProgram?
 
@@ -200,6 +202,7 @@ public struct SessionRecorder: ~Copyable {
             attempt { (log, now) throws(AuditFailure) in try log.append(.commandExec(event), at: now) }
         case .ended(let event):
             attempt { (log, now) throws(AuditFailure) in try log.append(.commandExit(event), at: now) }
+            noteFileSize(event)
         case .replaced(let program):
             self.program = program
         case .unwatched:
@@ -221,15 +224,37 @@ public struct SessionRecorder: ~Copyable {
             program: program?.program ?? facts.command.name,
             outcome: outcome, milliseconds: lasted, peakMemory: peakMemory)
         attempt { (log, now) throws(AuditFailure) in try log.append(.commandExit(event), at: now) }
+        noteFileSize(event)
+    }
+
+    /// Writes that a limit of the profile was reached.
+    mutating func record(_ excess: LimitExcess) {
+        excesses.append(excess)
+        attempt { (log, now) throws(AuditFailure) in try log.append(.limitExceeded(excess), at: now) }
+    }
+
+    /// Who writes beyond the largest file that it may have gets a signal, and ends by it unless it minds
+    /// (setrlimit(2)).
+    private mutating func noteFileSize(_ exit: CommandExit) {
+        guard exit.outcome == .signal(Signals.fileSize), let limit = facts.policy.process.limits.fileSize,
+            !excesses.contains(where: { $0.name == "file-size" })
+        else { return }
+        let name = PrintableText.escape(exit.program)
+        record(
+            LimitExcess(
+                "file-size", limit, .bytes, value: nil, "process.limits.file-size: \(limit.value)",
+                "\(name) wanted a file larger than \(limit.value) bytes (\(limit.origin)) and was ended by a signal."
+            ))
     }
 
     /// Writes that the time limit ended the command.
     public mutating func timeLimitExceeded() {
         guard let limit = facts.policy.process.limits.time else { return }
-        let event = LimitExcess(
-            name: "time", threshold: Int(limit.value), unit: .milliseconds, value: milliseconds,
-            message: "The time limit of \(limit.value) ms (\(limit.origin)) ended the command.")
-        attempt { (log, now) throws(AuditFailure) in try log.append(.limitExceeded(event), at: now) }
+        record(
+            LimitExcess(
+                "time", limit, .milliseconds, value: UInt64(max(0, milliseconds)),
+                "process.limits.time: \(limit.value)ms",
+                "The time limit of \(limit.value) ms (\(limit.origin)) ended the command."))
     }
 
     /// How long the command has been running, in milliseconds; 0 before it does.
@@ -273,6 +298,7 @@ public struct SessionRecorder: ~Copyable {
         summary.duration = Int64(milliseconds)
         summary.denied = tally
         summary.network = network
+        summary.limits = excesses
         summary.session = facts.outerSession ?? facts.identifier.description
         summary.level = "\(facts.construction.level)"
         summary.policy = (facts.policy.name, Hexadecimal.text(policy.digest))

@@ -1,3 +1,5 @@
+public import Audit
+
 /// What is said of a session when it is over.
 public struct SessionSummary: Sendable {
     /// What ended it, in the contract's words.
@@ -36,6 +38,8 @@ public struct SessionSummary: Sendable {
     public var denied = DenialTally()
     /// Whom the network was asked for.
     public var network = NetworkTally()
+    /// The limits that were reached.
+    public var limits: [LimitExcess] = []
     /// What was seen of the session.
     public var observed = Observation()
 

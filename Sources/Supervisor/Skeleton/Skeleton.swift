@@ -35,28 +35,47 @@ public struct Skeleton: ~Copyable {
     /// - Parameters:
     ///   - surroundings: the host and the log.
     ///   - processes: a descriptor of the sandbox's process file system; negative while it isn't there.
-    /// - Returns: false when the file system is gone and the device has to be given up.
+    /// - Returns: whether it goes on; else the device has to be given up, which is an error for whoever waits.
     public mutating func serve<Surroundings: SkeletonSurroundings & ~Copyable>(
         _ surroundings: inout Surroundings, processes: Int32
-    ) -> Bool {
+    ) -> Continuation {
         let observer = TaskReader(processes: processes)
         for _ in 0..<Self.mostAtOnce {
             let request: [UInt8]
             do throws(Errno) {
                 request = try Files.read(device.number, atMost: Self.bufferSize)
             } catch .again {
-                return true
+                return .goesOn
             } catch .noEntry {
                 // The request was taken back meanwhile.
                 continue
             } catch {
-                return false
+                return error == .noDevice ? .gone : .failed
             }
             guard let answer = server.answer(request, observer, &surroundings) else { continue }
             count += 1
-            // Who asked may have been killed; then nobody wants the answer.
-            _ = try? Files.write(device.number, answer[...])
+            do throws(Errno) {
+                _ = try Files.write(device.number, answer[...])
+            } catch .noEntry {
+                // Who asked was killed, and nobody wants the answer.
+                continue
+            } catch {
+                // Who asked would wait for ever, and couldn't even be killed.
+                return error == .noDevice ? .gone : .failed
+            }
         }
-        return true
+        return .goesOn
+    }
+}
+
+extension Skeleton {
+    /// What becomes of the skeleton.
+    public enum Continuation: Sendable {
+        /// There will be more requests.
+        case goesOn
+        /// The file system is gone, and with it the sandbox.
+        case gone
+        /// It can't be served any more.
+        case failed
     }
 }

@@ -79,7 +79,12 @@ struct RecordLine: CustomStringConvertible {
         case "audit.gap":
             return "\(record["count"]?.number ?? 0) acts without a record: \(mews?.printable("reason") ?? "")"
         case "limit.exceeded":
-            return mews?["limit"]?.printable("name") ?? ""
+            let limit = mews?["limit"]
+            let numbers = [limit?["value"]?.number, limit?["threshold"]?.number].compactMap {
+                $0.map(String.init)
+            }
+            return
+                "\(limit?.printable("name") ?? "") \(numbers.joined(separator: " of ")) \(limit?.printable("unit") ?? "")"
         default:
             return place ?? record.printable("message")
         }

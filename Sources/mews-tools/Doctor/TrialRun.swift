@@ -159,7 +159,7 @@ struct TrialRun {
             throw SandboxError(.failed, "the command can't be executed in the sandbox", errno: errno)
         case .timeout: throw SandboxError(.failed, "the command didn't end in time")
         case .unlogged(let failure): throw SandboxError(.failed, failure.description)
-        case .doorLost(let reason): throw SandboxError(.failed, reason)
+        case .stopped(let reason): throw SandboxError(.failed, reason)
         case .lost: throw SandboxError(.failed, "the sandbox was lost")
         }
     }

@@ -44,7 +44,8 @@ struct SandboxPlanTests {
         let bind = try #require(
             plan.operations.firstIndex { if case .cloneTree = $0 { true } else { false } })
         let error = plan.error(at: bind, .noEntry)
-        #expect(error.description == "line of /usr: cannot bind /usr: No such file or directory")
+        let words = "line of /usr: cannot bind /usr: No such file or directory; "
+        #expect(error.description == words + "what was there a moment ago is gone: try again")
         let exchanged = plan.error(at: bind, .stale)
         #expect(exchanged.description.contains("something else lies there"))
     }
