@@ -113,6 +113,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     """Hands a request to the service of the name that it is for."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
 
     def handle_any(self):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
