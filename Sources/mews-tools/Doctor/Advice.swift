@@ -8,14 +8,15 @@ struct Advice {
     let program: AbsolutePath
     /// What failed.
     let failed: [Check]
+    /// What of it is worth something to be done.
+    let missing: Set<Layer>
 
     /// In the order in which they are to be followed; empty when nothing is missing or nothing of the kind would help.
     var instructions: [Instruction] {
-        let layers = Set(failed.compactMap(\.layer))
         var found: [Instruction] = []
-        if layers.contains(.namespaces) { found += namespaces }
-        if layers.contains(.landlock) { found += landlock }
-        if layers.contains(.reads), !surroundings.isInsideMews { found += device }
+        if missing.contains(.namespaces) { found += namespaces }
+        if missing.contains(.landlock) { found += landlock }
+        if missing.contains(.reads), !surroundings.isInsideMews { found += device }
         return found
     }
 

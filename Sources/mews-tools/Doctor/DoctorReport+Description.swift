@@ -31,8 +31,11 @@ extension DoctorReport: CustomStringConvertible {
     }
 
     private var levels: String {
-        var rows = [["profile", "level", "--require landlock", ""]]
-        rows += profiles.map { [$0.name, $0.level.rawValue, $0.least.rawValue, $0.reason] }
+        var rows = [["profile", "level", "--require landlock"]]
+        rows += profiles.map { profile in
+            let cells = [profile.name, profile.level.rawValue, profile.least.rawValue]
+            return profile.reason.isEmpty ? cells : cells + [profile.reason]
+        }
         return "\n" + TextTable(rows).description
     }
 

@@ -6,6 +6,7 @@ extension Examination {
     /// Whether a session could begin a log: nothing starts without one.
     var logProbe: Probe {
         Probe(Self.log, .log) { () throws(SandboxError) in
+            if Inside.isHere() { return "the session around this one writes it" }
             guard let state = LogDirectory.stateHome(facts) else {
                 throw SandboxError(.refused, "there is no home directory", hint: Self.elsewhere)
             }

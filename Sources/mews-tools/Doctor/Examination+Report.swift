@@ -11,6 +11,7 @@ extension Examination {
         let surroundings = Surroundings(facts)
         let failed = checks.filter { !$0.ok }
         let verdicts = verdicts(isLogged: had.contains(Self.log))
+        let missing = Self.missing(failed, isWhole)
         let level = verdicts.first { $0.name == Self.usualProfile }?.level ?? .full
         return DoctorReport(
             version: Version.number, kernel: Self.line(of: "/proc/sys/kernel/osrelease") ?? "unknown",
@@ -18,19 +19,21 @@ extension Examination {
             observed: DoctorReport.Observed(
                 reads: had.contains(Self.reads), writes: had.contains(Self.writes),
                 connections: had.contains(Self.connections)),
-            profiles: verdicts, missing: Self.missing(failed, isWhole),
-            instructions: Advice(surroundings: surroundings, program: installation.program, failed: failed)
-                .instructions,
+            profiles: verdicts,
+            missing: missing.map { DoctorReport.Missing(layer: $0, loss: $0.loss) },
+            instructions: Advice(
+                surroundings: surroundings, program: installation.program, failed: failed,
+                missing: Set(missing)
+            ).instructions,
             checks: checks)
     }
 
     private static let usualProfile = "workspace"
 
-    /// Where nothing runs, what would not be seen is no loss.
-    private static func missing(_ failed: [Check], _ isWhole: Bool) -> [DoctorReport.Missing] {
+    /// Where something runs, only what would not be seen is missing; where nothing does, only what keeps it from that.
+    private static func missing(_ failed: [Check], _ isWhole: Bool) -> [Layer] {
         let layers = Set(failed.compactMap(\.layer))
         let remarks: Set<Layer> = [.reads, .writes, .connections, .processes]
-        return Layer.allCases.filter { layers.contains($0) && (isWhole || !remarks.contains($0)) }
-            .map { DoctorReport.Missing(layer: $0, loss: $0.loss) }
+        return Layer.allCases.filter { layers.contains($0) && isWhole == remarks.contains($0) }
     }
 }

@@ -89,8 +89,12 @@ class Run:
         if summary["ended"] != "refused":
             return summary["level"]
         assert self.status == 125 and self.stdout == "", self
-        if "the layer `" in self.message:
-            return f"125 ({self.message.split('the layer `')[1].split('`')[0]})"
+        layers = [line.split("`")[1] for line in self.message.splitlines() if line.startswith("mews: the layer `")]
+        if layers:
+            return f"125 ({layers[0]})"
+        # The second where denied reads aren't seen: what isn't in the view around it doesn't exist there.
+        if "lines of the profile" in self.message or "`create: dir`" in self.message:
+            return "125 (lines)"
         return "125 (log)" if "audit" in self.message or "log" in self.message else "125"
 
 

@@ -12,15 +12,26 @@ PROFILES = {
     "agent": ["-p", "agent"],
     "claude-code": ["-p", "claude-code"],
     "ci": ["-p", "ci"],
+    "none, `--require namespaces`": ["--require", "namespaces"],
+    "none, `--require landlock`": ["--require", "landlock"],
+    "readonly, `--require landlock`": ["-p", "readonly", "--require", "landlock"],
 }
 BEGIN = "<!-- environments: begin -->"
 END = "<!-- environments: end -->"
 
 
-def outcome(entry, profile):
-    """The level without --require, or the refusal with what is missing."""
-    found = entry.get("but", {}).get(profile, entry["default"])
-    return found if isinstance(found, str) else f"125 ({found['missing']})"
+def outcome(entry, column):
+    """The level, or the refusal with what is missing."""
+    found = entry.get("besides", {}).get(column, entry["default"])
+    if isinstance(found, str):
+        return found
+    refusal = f"125 ({found['missing']})"
+    # What a lower level does without; the log is written at each.
+    if found["missing"] == "landlock" and "--require" in column:
+        return entry.get("lower", "namespaces")
+    if found["missing"] == "namespaces" and "--require landlock" in column:
+        return entry.get("lower", "landlock")
+    return refusal
 
 
 def lines():
@@ -29,7 +40,7 @@ def lines():
     found = ["| environment | as | " + " | ".join(PROFILES) + " |"]
     found.append("|" + "---|" * (len(PROFILES) + 2))
     for entry in all_environments():
-        cells = [outcome(entry, profile) for profile in PROFILES]
+        cells = [outcome(entry, column) for column in PROFILES]
         found.append(f"| {entry['name']} | {users[entry['user']]} | " + " | ".join(cells) + " |")
     return found
 

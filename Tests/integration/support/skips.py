@@ -16,6 +16,10 @@ def on_debian_12():
     return "ID=debian" in lines and 'VERSION_ID="12"' in lines
 
 
+# Beside the list, in a container (scripts/test --container): what its missing FUSE device takes away.
+WITHOUT_DEVICE = ("a FUSE device that the caller may open", "only root can mount an automounter")
+
+
 def user_namespaces_work():
     """Whether the calling user can make a user namespace with a mount namespace and a private root in it."""
     attempt = subprocess.run(
@@ -57,6 +61,9 @@ class SkipLedger:
         if not (self.ran_everything(session.config) and on_debian_12() and user_namespaces_work()):
             return
         expected = self.expected()
+        if os.environ.get("MEWS_TEST_CONTAINER"):
+            self.noted = {line for line in self.noted - expected if not line.endswith(WITHOUT_DEVICE)} | (
+                self.noted & expected)
         possible = {line.removeprefix(self.maybe) for line in expected}
         certain = {line for line in expected if not line.startswith(self.maybe)}
         self.differences = [
