@@ -19,7 +19,8 @@ public enum ProfileNames {
     private static func profiles(
         in directory: AbsolutePath, _ kind: ProfileKind, _ list: (AbsolutePath) -> [String]
     ) -> [(name: String, kind: ProfileKind, file: AbsolutePath)] {
-        list(directory).sorted().compactMap { file in
+        let profiles: [(name: String, kind: ProfileKind, file: AbsolutePath)] = list(directory).compactMap {
+            file in
             guard file.hasSuffix(".yaml") else { return nil }
             let name = String(file.dropLast(5))
             do throws(ScalarError) {
@@ -30,5 +31,7 @@ public enum ProfileNames {
                 return nil
             }
         }
+        // Of two names of which one begins the other the shorter comes first, as it wouldn't with their endings.
+        return profiles.sorted { $0.name < $1.name }
     }
 }

@@ -35,7 +35,7 @@ struct ConfinementPlanTests {
                 "map", "bind", "make", "mount", "attach", "enter", "name", "capture",
             ]))
         #expect(words.first == "end")
-        #expect(words.suffix(4) == ["give", "refuse", "enforce", "load"])
+        #expect(words.suffix(5) == ["give", "refuse", "enforce", "limit", "load"])
         let report = try #require(words.firstIndex(of: "report"))
         #expect(report > (words.lastIndex(of: "open") ?? words.count))
     }

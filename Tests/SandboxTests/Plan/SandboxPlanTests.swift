@@ -22,7 +22,7 @@ struct SandboxPlanTests {
         let position = { (name: String) in names.firstIndex(of: name) ?? -1 }
         let lastBind = try #require(names.lastIndex(of: "bind"))
         #expect(lastBind < position("attach"))
-        #expect(names.suffix(4) == ["drop", "refuse", "enforce", "load"])
+        #expect(names.suffix(5) == ["drop", "refuse", "enforce", "limit", "load"])
         let operations = try plan(terminal: true).operations
         guard case .loadFilter = operations.last else {
             Issue.record("the last operation is \(operations.last.map { "\($0)" } ?? "missing")")
