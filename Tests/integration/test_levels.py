@@ -433,19 +433,29 @@ def test_programs_are_built_and_run(confined):
 LINGERING = (
     "trap '' TERM HUP; "
     "setsid sh -c 'trap \"\" TERM HUP; while :; do sleep 600 & wait; done' {token} & "
-    "setsid {sleep} 600 {token} & echo ready; "
+    "setsid {sleep} 600 {token} & trap - TERM HUP; echo ready; "
 )
+
+
+def wait_for_start(logs):
+    """The command is quicker with its first word than init with the news of its start."""
+    def is_recorded():
+        return any('"command.exec"' in path.read_text(encoding="utf-8") for path in logs.paths())
+
+    wait_until(is_recorded, "the command's start is recorded", 60)
 
 
 def linger(sandbox, confined, then):
     """A command that leaves processes behind which don't want to end."""
     token = sandbox.token()
+    logs = Logs(sandbox)
     sleeper = sandbox.home / "plain" / "sleeper"
     sleeper.write_text("#!/bin/sh\ntrap '' TERM HUP\nwhile :; do sleep 600 & wait; done\n")
     sleeper.chmod(0o755)
     script = LINGERING.format(token=token, sleep=sleeper) + then
     process = confined.start("/bin/sh", "-c", script, token)
     assert process.stdout.readline() == b"ready\n"
+    wait_for_start(logs)
     return token, process
 
 
@@ -464,7 +474,7 @@ def test_nothing_is_left(sandbox, confined, end):
     """There is no PID namespace that ends with its first process."""
     if end == "timeout":
         confined.options += ("--timeout", "1s")
-    token, process = linger(sandbox, confined, "exit 5" if end == "exit" else "trap - TERM; exec sleep 600")
+    token, process = linger(sandbox, confined, "exit 5" if end == "exit" else "exec sleep 600")
     if end == "mews":
         process.kill()
     elif end == "init":
@@ -480,6 +490,7 @@ def test_nothing_is_left(sandbox, confined, end):
 def test_what_the_caller_runs_stays(sandbox, confined):
     """A shell that becomes mews by exec leaves it children of its own: they are none of the session's."""
     bystander_token, token = sandbox.token(), sandbox.token()
+    logs = Logs(sandbox)
     mews = sandbox.arguments(
         ("/bin/sh", "-c", "echo ready; sleep 600", token),
         options=("-w", str(confined.workspace), "--cwd", str(confined.workspace), *confined.options),
@@ -491,6 +502,7 @@ def test_what_the_caller_runs_stays(sandbox, confined):
     try:
         with process.stdout:
             assert process.stdout.readline() == b"ready\n"
+            wait_for_start(logs)
             os.kill(init_of(process.pid, token), signal.SIGKILL)
             assert process.wait(timeout=60) == 123
         assert not processes_naming(token) and processes_naming(bystander_token)
