@@ -217,7 +217,8 @@ public struct SessionLoop: ~Copyable {
             suspend()
         case .ended(let status):
             observer.ended(status)
-            ending = isTimedOut ? .timeout : .command(status)
+            // One that was being stopped may end well before the kill arrives, but not all of it was held.
+            if ending == nil { ending = isTimedOut ? .timeout : .command(status) }
             timeDeadline = nil
             killDeadline = Clock.monotonic() + Self.endGrace
         case .closed:

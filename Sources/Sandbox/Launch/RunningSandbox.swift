@@ -146,22 +146,11 @@ public struct RunningSandbox: ~Copyable {
         }
     }
 
-    /// Whether the command's program may have been loaded: its process has the flag PF_FORKNOEXEC until it is
-    /// (proc_pid_stat(5), field 9; include/linux/sched.h). True when that can't be told, as when init is gone.
+    /// Whether the command's program may have been loaded since ``proceed()``: whether its process is there, which init
+    /// lets go at once. True when that can't be told, as when init is gone.
     public func mayHaveExecuted() -> Bool {
-        let isForkOnly: UInt64 = 0x40
         guard let children = childrenOfInit() else { return true }
-        guard let command = children.first else { return isGone }
-        guard let file = try? Files.open(CString("/proc/\(command)/stat"), [.read, .closeOnExec]),
-            let text = try? Files.read(file.number, atMost: 1024),
-            // The name before it may hold anything.
-            let end = text.lastIndex(of: UInt8(ascii: ")"))
-        else { return true }
-        let fields = text[(end + 1)...].split(separator: UInt8(ascii: " "))
-        guard fields.count > 6, let flags = UInt64(String(decoding: fields[6], as: UTF8.self)) else {
-            return true
-        }
-        return flags & isForkOnly == 0
+        return !children.isEmpty || isGone
     }
 
     private var isGone: Bool {
