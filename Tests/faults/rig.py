@@ -325,7 +325,7 @@ class Judge:
         if run.status in (126, 127) and fault.call.role == "command" and fault.call.name == "execve":
             return "not executable", [] if not run.ran and self.says(run) else ["nothing was said"]
         if run.status == 123:
-            return "stopped", self.message(run, fault) + ["the command hadn't started"] * (not run.started)
+            return "stopped", self.message(run, fault)
         if run.status == 125:
             return "refused", self.message(run, fault) + ["the command ran"] * (run.ran or run.started)
         if self.reason("ends", fault):
@@ -379,13 +379,13 @@ def sample(calls, errnos, with_operations):
     the parts of the view, where operations are to fail as well."""
     counts = collections.Counter((call.role, call.number) for call in calls)
     found = []
-    for index, call in enumerate(calls):
-        choices = errnos[call.name]
-        is_one = call.nth == 1 or with_operations and (
-            call.nth == counts[call.role, call.number]
-            or call.role == "init" and (
-                call.name in ("prlimit64", "sendmsg") or call.name == "move_mount" and call.nth % 4 == 0
-                or call.name == "prctl" and call.nth == counts[call.role, call.number] - 1))
-        if choices and is_one:
-            found.append(Fault(call, choices[index % len(choices)]))
+    for call in calls:
+        choices, last = errnos[call.name], counts[call.role, call.number]
+        is_operation = call.role == "init" and (
+            call.name in ("prlimit64", "sendmsg") or call.name == "move_mount" and call.nth % 4 == 0
+            or call.name == "prctl" and call.nth == last - 1)
+        if choices and with_operations and is_operation:
+            found.append(Fault(call, choices[0]))
+        elif choices and (call.nth == 1 or with_operations and call.nth == last):
+            found.append(Fault(call, choices[(call.nth - 1) % len(choices)]))
     return found

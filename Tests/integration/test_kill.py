@@ -206,8 +206,10 @@ def left(base):
     shared = ("/",) if is_root() else ("/", "/tmp", "/var/tmp", "/dev/shm", "/run")
     for directory in shared:
         for entry in os.scandir(directory):
-            if entry.stat(follow_symlinks=False).st_uid == os.getuid() and "mews-" not in entry.name:
-                found.add(entry.path)
+            # Others take theirs away meanwhile.
+            with contextlib.suppress(FileNotFoundError):
+                if entry.stat(follow_symlinks=False).st_uid == os.getuid() and "mews-" not in entry.name:
+                    found.add(entry.path)
     return found
 
 
