@@ -9,7 +9,6 @@ import errno
 import os
 import pathlib
 import pty
-import re
 import shutil
 import socket
 import termios

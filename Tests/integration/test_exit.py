@@ -6,7 +6,7 @@ import subprocess
 import time
 
 import pytest
-from support.process import processes_naming, wait_until
+from support.process import PATIENCE, processes_naming, wait_until
 
 FORWARDED = ["TERM", "INT", "HUP", "USR1", "USR2", "QUIT", "WINCH"]
 OWN_DEATH = {"INT": -signal.SIGINT, "QUIT": -signal.SIGQUIT, "TERM": -signal.SIGTERM}

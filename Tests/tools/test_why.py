@@ -1,7 +1,6 @@
 """`mews why` says what a command would find, outside beforehand and inside as it is."""
 
 import json
-import os
 import pathlib
 
 import pytest
