@@ -5,18 +5,21 @@ internal import Network
 public enum EgressDoor {
     /// Opens the door as the supervisor started this process, and serves until the supervisor is gone.
     ///
+    /// - Returns: false when it couldn't be opened, which the supervisor has been told.
     /// - Throws: why it can't be opened, when there is nobody who could be told; nothing of the sandbox has been read
     ///   then.
-    public static func run() throws(DoorError) {
+    public static func run() throws(DoorError) -> Bool {
         // The loop has the socket for itself, and closes it when it ends.
         let teller = try? Files.duplicate(DoorSettings.control, from: 0)
         do throws(DoorError) {
             try serve()
+            return true
         } catch {
             guard case .some(let socket) = teller,
                 (try? Sockets.send(DoorMessage.unopened(Array(error.message.utf8)).encoded, to: socket.number))
                     != nil
             else { throw error }
+            return false
         }
     }
 

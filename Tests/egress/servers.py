@@ -84,6 +84,16 @@ def all_of(program):
     return got, 0
 
 
+def refused(port, address, first=b""):
+    """What comes of a connection that may be reset before connect(2) has returned or something was sent."""
+    try:
+        program = dial(port, address)
+        program.sendall(first)
+    except OSError as error:
+        return b"", error.errno
+    return all_of(program)
+
+
 def reset(program):
     program.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     program.close()

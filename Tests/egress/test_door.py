@@ -22,7 +22,7 @@ from door import (
     TLS,
     listen,
 )
-from servers import Server, all_of, connect, dial, echo, exactly, head, hello, reset
+from servers import Server, all_of, connect, dial, echo, exactly, head, hello, refused, reset
 
 NAME = "echo.test"
 
@@ -296,8 +296,7 @@ def test_a_port_of_the_loopback_leads_to_the_hosts(make, server):
 @pytest.mark.parametrize("address", ["127.0.0.1", "127.9.9.9", "::1", "0.0.0.0"])
 def test_other_ports_of_the_loopback_are_refused(make, address):
     door = make(stream(4444), allow=[("any.test", [4444], TCP, 0)])
-    program = dial(4444, address)
-    assert all_of(program) == (b"", errno.ECONNRESET)
+    assert refused(4444, address) == (b"", errno.ECONNRESET)
     event = door.wait(1)[0]
     assert (event.kind, event.door, event.reason) == (DENIED, "loopback", "loopback-port")
 
@@ -326,9 +325,7 @@ def test_who_dials_a_number_is_told_in_its_own_language(make, first, answer):
 
 def test_an_address_of_no_name_is_stale(make):
     door = make(stream(4444), allow=[("any.test", [4444], TCP, 0)])
-    program = dial(4444, "198.18.7.7")
-    program.sendall(b"x")
-    assert all_of(program)[1] == errno.ECONNRESET
+    assert refused(4444, "198.18.7.7", b"x")[1] == errno.ECONNRESET
     assert door.wait(1)[0].reason == "stale-name"
 
 

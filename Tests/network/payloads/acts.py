@@ -65,6 +65,17 @@ def exchange(to, steps, source=None, patience=PATIENCE):
             connection.settimeout(patience)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             connection.connect(address)
+        except ConnectionResetError as error:
+            # It was made, and refused before connect(2) returned: what the first reading would have found.
+            return {
+                "connected": True,
+                "error": None,
+                "received": [""],
+                "end": named(error),
+                "local": connection.getsockname()[0],
+                "connect_seconds": time.monotonic() - start,
+                "seconds": time.monotonic() - start,
+            }
         except OSError as error:
             return {
                 "connected": False,
