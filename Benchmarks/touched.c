@@ -13,9 +13,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-// Where ld puts a static program that doesn't move, and more than it is long. The list of functions needs no address
-// exactly, so four bytes share one mark.
-enum { first_address = 0x400000, last_address = first_address + (64 << 20), shared_bytes = 4 };
+// Where linkers put a static program that doesn't move, lld the lowest, and more than it is long. The list of functions
+// needs no address exactly, so four bytes share one mark.
+enum { first_address = 0x200000, last_address = first_address + (64 << 20), shared_bytes = 4 };
 
 static unsigned char seen[(last_address - first_address) / shared_bytes];
 

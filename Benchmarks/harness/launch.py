@@ -58,10 +58,8 @@ def launch(stage: Stage, person: Person, rounds: int) -> list[str]:
 
 
 def shell_commands(stage: Stage) -> dict[str, Command]:
-    """One shell command by itself, and as an agent's shell prefix starts it, or `run -c` where there is none."""
-    prefix = stage.mews.with_name("mews-shell")
-    launcher = [str(prefix)] if prefix.exists() else stage.run("-c")
-    return {SHELL: ["/bin/bash", "-c", "true"], SHELL_INSIDE: [*launcher, "true"]}
+    """One shell command by itself and inside; `scripts/bench agent` measures an agent's shell prefix."""
+    return {SHELL: ["/bin/bash", "-c", "true"], SHELL_INSIDE: [*stage.run("-c"), "true"]}
 
 
 def view_of(stage: Stage, person: Person, sandbox: RunningSandbox) -> View:
