@@ -284,11 +284,7 @@ struct SessionObserver: ~Copyable {
         case .some(let temporary): directory = temporary.number
         case .none: return nil
         }
-        let flags: Files.Flags = [.read, .noFollow, .nonBlocking, .noControllingTerminal, .closeOnExec]
-        guard let file = try? Files.open(CString(name), at: directory, flags),
-            (try? Files.status(of: file.number).kind) == .regular
-        else { return nil }
-        return (try? Files.readAll(file.number, limit: Self.mostKeptBytes)) ?? nil
+        return Files.regularContent(CString(name), at: directory, limit: Self.mostKeptBytes)
     }
 
     /// Writes the end of the session, of which no process is left.

@@ -148,11 +148,11 @@ struct AgentCallsTests {
         return isFound ? agent : nil
     }
 
-    private func leave(_ session: String, _ call: String, _ command: String, by subAgent: String? = nil)
+    private func leave(_ session: String, _ call: String, _ command: String, by delegate: String? = nil)
         throws
     {
         try calls.leave(
-            AuditedAgent(name: "claude-code", session: session, toolUse: call, subAgent: subAgent),
+            AuditedAgent(name: "claude-code", session: session, toolUse: call, delegate: delegate),
             command: Array(command.utf8))
     }
 
@@ -162,7 +162,7 @@ struct AgentCallsTests {
         try leave("s", "toolu_2", "ls", by: "agent-1")
         #expect(claim("s", "ls")?.toolUse == "toolu_2")
         try leave("s", "toolu_2", "ls", by: "agent-1")
-        #expect(claim("s", "ls")?.subAgent == "agent-1")
+        #expect(claim("s", "ls")?.delegate == "agent-1")
         #expect(claim("s", "ls")?.toolUse == "toolu_1", "the only one that is left")
         #expect(claim("s", "ls") == nil)
     }

@@ -67,7 +67,7 @@ extension RecordEncoder {
         writer.object("agent") { writer in
             writer.text("name", agent.name)
             if let session = agent.session { writer.text("session", session) }
-            if let subAgent = agent.subAgent { writer.text("sub_agent", subAgent) }
+            if let delegate = agent.delegate { writer.text("sub_agent", delegate) }
             if let toolUse = agent.toolUse { writer.text("tool_use", toolUse) }
         }
     }

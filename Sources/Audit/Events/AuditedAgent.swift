@@ -7,14 +7,14 @@ public struct AuditedAgent: Hashable, Sendable {
     /// The call of a tool that the command is.
     public var toolUse: String?
     /// The sub-agent that made the call; nil for the agent itself.
-    public var subAgent: String?
+    public var delegate: String?
 
     /// Joins what is known.
-    public init(name: String, session: String? = nil, toolUse: String? = nil, subAgent: String? = nil) {
+    public init(name: String, session: String? = nil, toolUse: String? = nil, delegate: String? = nil) {
         self.name = name
         self.session = session
         self.toolUse = toolUse
-        self.subAgent = subAgent
+        self.delegate = delegate
     }
 
     /// Whether a text can be such a name: up to 128 letters, digits, `-`, `_`, `.` and `:`, so that it is one component

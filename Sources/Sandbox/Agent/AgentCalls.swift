@@ -22,18 +22,9 @@ public struct AgentCalls: Sendable {
     /// - Throws: what the kernel says when it can't be written.
     public func leave(_ agent: AuditedAgent, command: [UInt8]) throws(Errno) {
         guard let toolUse = agent.toolUse, let place = place(of: agent) else { throw .invalidArgument }
-        var missing: [AbsolutePath] = []
-        for parent in [place] + place.ancestors {
-            if (try? Files.targetStatus(CString(parent))) != nil { break }
-            missing.append(parent)
-        }
-        for parent in missing.reversed() {
-            do throws(Errno) {
-                try Files.makeDirectory(CString(parent), mode: 0o700)
-            } catch .exists { continue }
-        }
+        try Files.makeDirectories(Files.missingDirectories(to: place), mode: 0o700)
         let name = Hexadecimal.text(SHA256.digest(of: command)) + "." + toolUse
-        try Self.write(Array((agent.subAgent ?? "").utf8), to: place.appending(name))
+        try Self.write(Array((agent.delegate ?? "").utf8), to: place.appending(name))
     }
 
     /// Takes up the note of the call that a command is: the one with its text, else the only one there is.
@@ -59,8 +50,8 @@ public struct AgentCalls: Sendable {
             let toolUse = String(decoding: note.dropFirst(65), as: UTF8.self)
             guard AuditedAgent.isName(toolUse) else { continue }
             agent.toolUse = toolUse
-            let subAgent = content.map { String(decoding: $0, as: UTF8.self) } ?? ""
-            if AuditedAgent.isName(subAgent) { agent.subAgent = subAgent }
+            let delegate = content.map { String(decoding: $0, as: UTF8.self) } ?? ""
+            if AuditedAgent.isName(delegate) { agent.delegate = delegate }
             try? Self.write(Array(session.description.utf8), to: place.appending("done." + toolUse))
             return true
         }
@@ -132,10 +123,6 @@ public struct AgentCalls: Sendable {
     }
 
     private static func read(_ path: AbsolutePath) -> [UInt8]? {
-        let flags: Files.Flags = [.read, .noFollow, .nonBlocking, .noControllingTerminal, .closeOnExec]
-        guard let file = try? Files.open(CString(path), flags),
-            (try? Files.status(of: file.number).kind) == .regular
-        else { return nil }
-        return (try? Files.readAll(file.number, limit: mostBytes)) ?? nil
+        Files.regularContent(CString(path), limit: mostBytes)
     }
 }

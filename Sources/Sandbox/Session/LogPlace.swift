@@ -69,20 +69,10 @@ public struct LogPlace: Sendable {
 
     private static func make(_ path: AbsolutePath) throws(SandboxError) -> AbsolutePath {
         do throws(Errno) {
-            var missing: [AbsolutePath] = []
-            for directory in [path] + path.ancestors {
-                if (try? Files.targetStatus(CString(directory))) != nil { break }
-                missing.append(directory)
-            }
+            let missing = Files.missingDirectories(to: path)
             // A home that isn't there is a mistake in the environment, and root would fill / with such mistakes.
             if let highest = missing.last, highest.depth == 1 { throw .noEntry }
-            for directory in missing.reversed() {
-                do throws(Errno) {
-                    try Files.makeDirectory(CString(directory), mode: 0o700)
-                } catch .exists {
-                    continue
-                }
-            }
+            try Files.makeDirectories(missing, mode: 0o700)
             let place = try Files.open(CString(path), [.pathOnly, .directory, .closeOnExec])
             let name = try Files.readLink(CString("/proc/self/fd/\(place.number)"))
             guard let real = AbsolutePath(name) else { throw .noEntry }

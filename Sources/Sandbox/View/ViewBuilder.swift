@@ -165,11 +165,7 @@ struct ViewBuilder {
     /// False when it is missing and must stay so.
     private mutating func makeDirectory(for grant: Grant) throws(SandboxError) -> Bool {
         let path = grant.pattern.prefix
-        var missing: [AbsolutePath] = []
-        for directory in [path] + path.ancestors {
-            if (try? Files.targetStatus(CString(directory))) != nil { break }
-            missing.append(directory)
-        }
+        let missing = Files.missingDirectories(to: path)
         if !missing.isEmpty, !changesHost {
             skip(grant.pattern, grant.origin, Self.wouldBeMade)
             return false

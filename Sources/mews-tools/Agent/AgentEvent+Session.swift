@@ -96,10 +96,7 @@ extension AgentEvent {
 
     /// The digest of what a file holds now; nothing when it can't be read.
     private static func digest(of path: String) -> String {
-        let flags: Files.Flags = [.read, .noFollow, .nonBlocking, .noControllingTerminal, .closeOnExec]
-        guard let path = AbsolutePath(path), let file = try? Files.open(CString(path), flags),
-            (try? Files.status(of: file.number).kind) == .regular,
-            let bytes = try? Files.readAll(file.number, limit: 4 << 20)
+        guard let path = AbsolutePath(path), let bytes = Files.regularContent(CString(path), limit: 4 << 20)
         else { return "" }
         return " (sha256 \(Hexadecimal.text(SHA256.digest(of: bytes))))"
     }

@@ -57,7 +57,7 @@ struct AgentEvent {
         var agent = AuditedAgent(name: AgentRecord.agent)
         agent.session = name("session_id")
         agent.toolUse = name("tool_use_id")
-        agent.subAgent = name("agent_id")
+        agent.delegate = name("agent_id")
         return agent
     }
 

@@ -80,12 +80,7 @@ struct OwnFile {
     }
 
     private static func makeDirectories(_ path: AbsolutePath, mode: UInt32) throws(Errno) {
-        var missing: [AbsolutePath] = []
-        for directory in [path] + path.ancestors {
-            if (try? Files.targetStatus(CString(directory))) != nil { break }
-            missing.append(directory)
-        }
-        for directory in missing.reversed() {
+        for directory in Files.missingDirectories(to: path).reversed() {
             do throws(Errno) {
                 try Files.makeDirectory(CString(directory), mode: mode)
                 // Whatever the caller's umask takes away.
