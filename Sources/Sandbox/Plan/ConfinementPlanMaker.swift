@@ -70,12 +70,7 @@ struct ConfinementPlanMaker {
         slotCount += 1
     }
 
-    private func rights(of mount: ViewMount) -> Landlock.Rights {
-        var rights: Landlock.Rights = mount.access == .write ? all : Landlock.Rights.read
-        rights.subtract([.makeBlockDevice, .makeCharacterDevice])
-        if !mount.isDirectory { rights.formIntersection(.ofFiles) }
-        return rights.intersection(all)
-    }
+    private func rights(of mount: ViewMount) -> Landlock.Rights { mount.landlockRights(among: all) }
 
     /// The host's processes are among those shown; nothing in it may be written, since the kernel's settings are
     /// there, and they are root's. What tells of a process outside more than its name and state, the kernel keeps for

@@ -83,11 +83,7 @@ struct PlanMaker {
     }
 
     private func rights(of mount: ViewMount) -> Landlock.Rights {
-        let all = Landlock.Rights.all(version: inputs.kernel.landlockVersion)
-        var rights: Landlock.Rights = mount.access == .write ? all : Landlock.Rights.read
-        rights.subtract([.makeBlockDevice, .makeCharacterDevice])
-        if !mount.isDirectory { rights.formIntersection(.ofFiles) }
-        return rights.intersection(all)
+        mount.landlockRights(among: Landlock.Rights.all(version: inputs.kernel.landlockVersion))
     }
 
     private mutating func addFileSystems() {

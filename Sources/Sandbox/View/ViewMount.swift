@@ -44,3 +44,16 @@ public struct ViewMount: Sendable {
     /// What the line says, as it was written; empty where Mews itself speaks.
     public internal(set) var written = ""
 }
+
+extension ViewMount {
+    /// What Landlock allows in it.
+    ///
+    /// - Parameter all: the rights that this kernel knows.
+    /// - Returns: those of them that its grant comes to.
+    func landlockRights(among all: Landlock.Rights) -> Landlock.Rights {
+        var rights: Landlock.Rights = access == .write ? all : Landlock.Rights.read
+        rights.subtract([.makeBlockDevice, .makeCharacterDevice])
+        if !isDirectory { rights.formIntersection(.ofFiles) }
+        return rights.intersection(all)
+    }
+}
