@@ -50,7 +50,7 @@ struct Payload {
         } catch {
             return PayloadFailure(errno: error, isOfExecution: false)
         }
-        return PayloadFailure(errno: execute(), isOfExecution: true)
+        return PayloadFailure(errno: command.execute(environment), isOfExecution: true)
     }
 
     /// Last, because from here on this process is under it.
@@ -86,24 +86,5 @@ struct Payload {
                 try Files.duplicate(null.number, to: number)
             }
         }
-    }
-
-    /// execvp(3)'s search, without its fallback to a shell: what isn't executable stays that.
-    private func execute() -> Errno {
-        let arguments = CStringArray(command.arguments)
-        let variables = CStringArray(environment)
-        var answer = Errno.noEntry
-        for candidate in command.candidates {
-            let errno = Processes.execute(candidate, arguments: arguments, environment: variables)
-            switch errno {
-            case .noEntry, .notDirectory:
-                continue
-            case .accessDenied:
-                answer = errno
-            default:
-                return errno
-            }
-        }
-        return answer
     }
 }

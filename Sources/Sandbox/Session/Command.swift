@@ -26,6 +26,28 @@ public struct Command: Sendable {
         }
     }
 
+    /// Becomes the command: execvp(3)'s search, without its fallback to a shell. What isn't executable stays that.
+    ///
+    /// - Parameter environment: its variables.
+    /// - Returns: only when that failed; ENOENT means that there is no such program.
+    public func execute(_ environment: [CString]) -> Errno {
+        let arguments = CStringArray(arguments)
+        let variables = CStringArray(environment)
+        var answer = Errno.noEntry
+        for candidate in candidates {
+            let errno = Processes.execute(candidate, arguments: arguments, environment: variables)
+            switch errno {
+            case .noEntry, .notDirectory:
+                continue
+            case .accessDenied:
+                answer = errno
+            default:
+                return errno
+            }
+        }
+        return answer
+    }
+
     /// Where programs are looked for when the environment has no PATH.
     public static let usualPath = "/usr/local/bin:/usr/bin:/bin"
 }

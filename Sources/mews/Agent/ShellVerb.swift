@@ -131,14 +131,7 @@ struct ShellVerb {
     private static func runInside(_ string: [UInt8], _ facts: HostFacts) -> Never {
         let command = Command(
             [Array("bash".utf8), Array("-c".utf8), string], path: facts.value(of: "PATH"))
-        let arguments = CStringArray(command.arguments)
-        let environment = CStringArray(facts.environment.map { CString($0) })
-        var last = Errno.noEntry
-        for candidate in command.candidates {
-            last = Processes.execute(candidate, arguments: arguments, environment: environment)
-            if last != .noEntry, last != .notDirectory { break }
-        }
-        fail("cannot execute bash: \(last)")
+        fail("cannot execute bash: \(command.execute(facts.environment.map { CString($0) }))")
     }
 
     private static func fail(_ message: String) -> Never {
