@@ -56,7 +56,10 @@ public struct HostFacts: Sendable {
     }
 
     /// The value of an environment variable; of several with one name the first, as getenv(3) has it.
-    public func value(of name: String) -> [UInt8]? {
+    public func value(of name: String) -> [UInt8]? { Self.value(of: name, in: environment) }
+
+    /// The same of an environment, `NAME=VALUE` each.
+    public static func value(of name: String, in environment: [[UInt8]]) -> [UInt8]? {
         let start = Array(name.utf8) + [UInt8(ascii: "=")]
         return environment.first { $0.starts(with: start) }.map { Array($0.dropFirst(start.count)) }
     }

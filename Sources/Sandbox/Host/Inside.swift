@@ -8,15 +8,17 @@ public enum Inside {
     /// True when the process has a filter that it can't take off, and `/run/mews` is the read-only mount of a
     /// sandbox: nobody else can have put one there without being root.
     public static func isHere() -> Bool {
-        guard let status = content(of: "/proc/self/status"), let mounts = content(of: "/proc/self/mountinfo")
-        else { return false }
-        return isConfined(status) && hasPublishedFiles(mounts)
+        guard isConfined(), let mounts = content(of: "/proc/self/mountinfo") else { return false }
+        return hasPublishedFiles(mounts)
     }
+
+    /// Whether the process has a filter that it can't take off.
+    static func isConfined() -> Bool { content(of: "/proc/self/status").map(isConfined) ?? false }
 
     /// Whether the filter around this process has the mark of the level `landlock`, at which nothing is mounted. It can't
     /// be taken off, and no kernel gives this answer.
     static func hasMark() -> Bool {
-        guard let status = content(of: "/proc/self/status"), isConfined(status) else { return false }
+        guard isConfined() else { return false }
         return Processes.control(option: Int32(SyscallRules.mark)) == Errno(Int32(Refusal.mark.errno))
     }
 

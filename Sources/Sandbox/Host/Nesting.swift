@@ -25,6 +25,8 @@ public struct Nesting: Sendable {
     /// - Returns: nil outside.
     /// - Throws: `failed` when what the sandbox tells of itself can't be read.
     static func find(_ environment: [[UInt8]]) throws(SandboxError) -> Nesting? {
+        // On the way of every launch: outside, one short file of /proc says enough.
+        guard Inside.isConfined() else { return nil }
         if Inside.isHere() {
             let session = try PublishedFiles.session()
             let names: [Level] = Level.allCases
@@ -37,10 +39,7 @@ public struct Nesting: Sendable {
                 level: level, session: text("session", in: session), context: try PublishedFiles.context())
         }
         guard Inside.hasMark() else { return nil }
-        let start = Array("MEWS_SESSION=".utf8)
-        let session = environment.first { $0.starts(with: start) }.map {
-            PrintableText.escape($0.dropFirst(start.count))
-        }
+        let session = HostFacts.value(of: "MEWS_SESSION", in: environment).map { PrintableText.escape($0) }
         return Nesting(level: .landlock, session: session, context: nil)
     }
 

@@ -20,10 +20,9 @@ struct StepSummary: ~Copyable {
     ///
     /// - Throws: when what it names isn't a file of the user's own that can be appended to.
     static func open(environment: [[UInt8]], user: UInt32) throws(Refusal) -> StepSummary? {
-        let start = Array("GITHUB_STEP_SUMMARY=".utf8)
-        guard let value = environment.first(where: { $0.starts(with: start) })?.dropFirst(start.count),
-            !value.isEmpty
-        else { return nil }
+        guard let value = HostFacts.value(of: "GITHUB_STEP_SUMMARY", in: environment), !value.isEmpty else {
+            return nil
+        }
         guard let path = AbsolutePath(value) else {
             throw Refusal(reason: "\(PrintableText.escape(value)) isn't an absolute path")
         }
