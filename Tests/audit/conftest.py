@@ -1,23 +1,17 @@
 """What the tests of the audit log share: the installation under test and a directory of logs."""
 
 import json
-import os
 import pathlib
 import subprocess
+import sys
 
 import pytest
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
+
+pytest_plugins = ["installation"]
+
 TIME_LIMIT = 60
-
-
-@pytest.fixture(scope="session")
-def prefix():
-    """The installation under test, from MEWS_PREFIX."""
-    named = os.environ.get("MEWS_PREFIX")
-    assert named, "MEWS_PREFIX names no installation (scripts/test sets it)"
-    path = pathlib.Path(named)
-    assert os.access(path / "bin" / "mews", os.X_OK), f"{path}/bin/mews cannot be executed"
-    return path
 
 
 class Host:

@@ -1,26 +1,16 @@
 """Fixtures of the tests that make environments: each is made once, and asked everything that the tests want to know."""
 
-import os
 import pathlib
 import sys
 
 import pytest
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
+sys.path[:0] = [str(HERE), str(HERE.parent)]
 
+pytest_plugins = ["installation"]
 from support.environment import Place, made_here  # noqa: E402
 from support.table import PROFILES  # noqa: E402
-
-
-@pytest.fixture(scope="session")
-def prefix():
-    """The installation under test, from MEWS_PREFIX."""
-    named = os.environ.get("MEWS_PREFIX")
-    assert named, "MEWS_PREFIX names no installation (scripts/test sets it)"
-    path = pathlib.Path(named)
-    assert os.access(path / "bin" / "mews", os.X_OK), f"{path}/bin/mews cannot be executed"
-    return path
 
 
 class Visits:

@@ -11,8 +11,9 @@ import tempfile
 import pytest
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
+sys.path[:0] = [str(HERE), str(HERE.parent)]
 
+pytest_plugins = ["installation"]
 from support.sandbox import Control, Sandbox  # noqa: E402
 from support.skips import SkipLedger  # noqa: E402
 
@@ -29,16 +30,6 @@ PROGRAMS = {
     "storm": (),
     "door": (),
 }
-
-
-@pytest.fixture(scope="session")
-def prefix():
-    """The installation under test, from MEWS_PREFIX."""
-    named = os.environ.get("MEWS_PREFIX")
-    assert named, "MEWS_PREFIX names no installation (scripts/test sets it)"
-    path = pathlib.Path(named)
-    assert os.access(path / "bin" / "mews", os.X_OK), f"{path}/bin/mews cannot be executed"
-    return path
 
 
 def scratch_directory(parent):

@@ -11,20 +11,11 @@ import tempfile
 import pytest
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "integration")]
+sys.path[:0] = [str(HERE), str(HERE.parent / "integration"), str(HERE.parent)]
 
+pytest_plugins = ["installation"]
 from support.sandbox import Control, Sandbox  # noqa: E402
 from support.skips import SkipLedger  # noqa: E402
-
-
-@pytest.fixture(scope="session")
-def prefix():
-    """The installation under test, from MEWS_PREFIX."""
-    named = os.environ.get("MEWS_PREFIX")
-    assert named, "MEWS_PREFIX names no installation (scripts/test sets it)"
-    path = pathlib.Path(named)
-    assert os.access(path / "bin" / "mews", os.X_OK), f"{path}/bin/mews cannot be executed"
-    return path
 
 
 def home_of_caller():

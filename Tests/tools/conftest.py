@@ -4,24 +4,19 @@ import os
 import pathlib
 import pwd
 import shutil
+import sys
 import tempfile
 
 import pytest
 
 from home import Home
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
+
+pytest_plugins = ["installation"]
+
 # The sample project has tests of its own, for the ones here to run inside.
 collect_ignore = ["sample"]
-
-
-@pytest.fixture(scope="session")
-def prefix():
-    """The installation under test, from MEWS_PREFIX."""
-    named = os.environ.get("MEWS_PREFIX")
-    assert named, "MEWS_PREFIX names no installation (scripts/test sets it)"
-    path = pathlib.Path(named)
-    assert os.access(path / "bin" / "mews", os.X_OK), f"{path}/bin/mews cannot be executed"
-    return path
 
 
 @pytest.fixture
