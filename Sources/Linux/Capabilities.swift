@@ -4,6 +4,7 @@ internal import CLinux
 /// The capabilities of this process (capabilities(7)).
 public enum Capabilities {
     private enum Control {
+        static let readBoundingSet: Int32 = 23
         static let dropFromBoundingSet: Int32 = 24
         static let setSecureBits: Int32 = 28
         static let ambient: Int32 = 47
@@ -23,8 +24,13 @@ public enum Capabilities {
         var capability: UInt = 0
         while true {
             let result = mews_prctl(Control.dropFromBoundingSet, capability, 0, 0, 0)
-            // The first number that this kernel doesn't have.
-            if result == -Errno.invalidArgument.code && capability > 0 { break }
+            // The first number that this kernel doesn't have, which it says of reading it as well: whatever lies
+            // between the kernel and here may give the same answer for a reason of its own.
+            if result == -Errno.invalidArgument.code && capability > 0,
+                mews_prctl(Control.readBoundingSet, capability, 0, 0, 0) == result
+            {
+                break
+            }
             _ = try check(result)
             capability += 1
         }
