@@ -6,7 +6,7 @@ internal import Sandbox
 enum Mews {
     static func main() {
         // Before anything is opened.
-        let closed = StandardDescriptors.fillClosed()
+        let closed = fillClosed()
         let line = Arguments.commandLine()
         let arguments = Array(line.dropFirst())
         if ShellVerb.isAsked(for: line.first) { ShellVerb.run(arguments, closed) }
@@ -28,6 +28,17 @@ enum Mews {
             run(options, closed)
         case .tools(let arguments):
             ToolsVerb.run(arguments)
+        }
+    }
+
+    private static func fillClosed() -> Set<Int32> {
+        do throws(Errno) {
+            return try StandardDescriptors.fillClosed()
+        } catch {
+            Messages.write(
+                "cannot put /dev/null in the place of a closed descriptor: \(error); start mews with descriptors 0"
+                    + " to 2 open, as by </dev/null")
+            exit(125)
         }
     }
 

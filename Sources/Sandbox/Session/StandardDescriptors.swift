@@ -1,4 +1,4 @@
-internal import Linux
+public import Linux
 
 /// What stands on descriptors 0, 1 and 2, and what the command gets in their place.
 public struct StandardDescriptors: Sendable {
@@ -30,16 +30,24 @@ public struct StandardDescriptors: Sendable {
     /// next file would get their number, and be taken for the caller's (CVE-2002-0572 was such a case).
     ///
     /// - Returns: which were closed.
-    public static func fillClosed() -> Set<Int32> {
+    /// - Throws: when one stays closed.
+    public static func fillClosed() throws(Errno) -> Set<Int32> {
         var closed: Set<Int32> = []
-        for number in Int32(0)..<3 where (try? Files.statusFlags(of: number)) == nil {
-            guard let null = try? Files.open(CString("/dev/null"), [.readWrite, .closeOnExec]) else {
-                continue
-            }
+        for number in Int32(0)..<3 where try isClosed(number) {
+            let null = try Files.open(CString("/dev/null"), [.readWrite, .closeOnExec])
             // The lowest free number is this one.
             closed.insert(null.release())
         }
         return closed
+    }
+
+    private static func isClosed(_ number: Int32) throws(Errno) -> Bool {
+        do throws(Errno) {
+            _ = try Files.statusFlags(of: number)
+            return false
+        } catch .badDescriptor {
+            return true
+        }
     }
 
     /// Looks at descriptors 0 to 2.
@@ -56,10 +64,15 @@ public struct StandardDescriptors: Sendable {
     }
 
     private static func handling(of number: Int32, _ view: View) throws(SandboxError) -> Handling {
-        guard let status = try? Files.status(of: number) else { return .null }
-        guard let flags = try? Files.statusFlags(of: number), !flags.contains(.pathOnly) else {
-            throw refusal(number, "a handle to a path")
+        let status: FileStatus
+        let flags: Files.Flags
+        do throws(Errno) {
+            status = try Files.status(of: number)
+            flags = try Files.statusFlags(of: number)
+        } catch {
+            throw SandboxError(.failed, "cannot tell what \(names[Int(number)]) is", errno: error)
         }
+        if flags.contains(.pathOnly) { throw refusal(number, "a handle to a path") }
         switch status.kind {
         case .pipe, .socket: return .pass
         case .characterDevice:
@@ -75,9 +88,13 @@ public struct StandardDescriptors: Sendable {
     }
 
     private static func refuseHidden(_ number: Int32, _ view: View) throws(SandboxError) {
-        guard let name = try? Files.readLink(CString("/proc/self/fd/\(number)")),
-            let path = AbsolutePath(name), let mount = view.mount(of: path)
-        else { return }
+        let name: [UInt8]
+        do throws(Errno) {
+            name = try Files.readLink(CString("/proc/self/fd/\(number)"))
+        } catch {
+            throw SandboxError(.failed, "cannot tell what \(names[Int(number)]) is", errno: error)
+        }
+        guard let path = AbsolutePath(name), let mount = view.mount(of: path) else { return }
         guard mount.reason == .mask || mount.reason == .protect else { return }
         throw SandboxError(
             .refused, "\(names[Int(number)]) is \(path), which the profile denies or protects",
