@@ -120,7 +120,14 @@ struct LogFile: ~Copyable {
     /// Looks whether the file is still what its path names, and as long as it was made.
     mutating func check() throws(AuditFailure) {
         if !isKept { return }
-        guard let status = try? Files.status(CString(path)), status.identity == identity else {
+        let found: FileStatus?
+        do throws(Errno) {
+            found = try Files.statusIfThere(CString(path))
+        } catch {
+            isBroken = true
+            throw .unwritable(path, error)
+        }
+        guard let status = found, status.identity == identity else {
             isBroken = true
             throw .gone(path)
         }
