@@ -32,4 +32,19 @@ extension Files {
             }
         }
     }
+
+    /// What a path names, without following a last symbolic link; nil when nothing is there.
+    ///
+    /// - Throws: every other errno: that something can't be looked at doesn't say that it isn't there.
+    public static func statusIfThere(
+        _ path: CString, at directory: Int32 = currentDirectory
+    ) throws(Errno) -> FileStatus? {
+        do throws(Errno) {
+            return try status(path, at: directory)
+        } catch .noEntry {
+            return nil
+        } catch .notDirectory {
+            return nil
+        }
+    }
 }

@@ -189,6 +189,10 @@ struct Launch {
                 Messages.write(
                     "\(place.path) appeared during the run (\(place.origin) could not hold what wasn't there): "
                         + "look at it before a tool outside follows it")
+            case .unknown(let errno):
+                Messages.write(
+                    "\(place.path), which \(place.origin) protects, can't be looked at after the run: \(errno): "
+                        + "look at it before a tool outside follows it")
             case nil:
                 continue
             }

@@ -9,6 +9,9 @@ struct GitRepository {
     /// Paths outside the working tree that git needs for reading.
     var readable: [AbsolutePath] = []
 
+    /// Places that can't be looked at, and why: something that git outside acts on may be in them.
+    private(set) var unread: [(place: AbsolutePath, errno: Errno)] = []
+
     /// Whether everything was looked at; otherwise something that git outside acts on may have been missed.
     private(set) var isComplete = true
 
@@ -37,9 +40,15 @@ struct GitRepository {
     /// by a file of its own, and `modules/lib/foo` would be passed over in the next session.
     private mutating func protectModules(_ directory: AbsolutePath) {
         let flags: Files.Flags = [.read, .directory, .noFollow, .closeOnExec]
-        guard let descriptor = try? Files.open(CString(directory), flags),
-            let entries = try? Files.entries(of: descriptor.number)
-        else { return }
+        let entries: [DirectoryEntry]
+        do throws(Errno) {
+            let descriptor = try Files.open(CString(directory), flags)
+            entries = try Files.entries(of: descriptor.number)
+        } catch {
+            // No modules, which is usual, or a link out of the repository.
+            if ![.noEntry, .notDirectory, .loop].contains(error) { unread.append((directory, error)) }
+            return
+        }
         for entry in entries {
             guard budget > 0 else {
                 isComplete = false
@@ -47,16 +56,23 @@ struct GitRepository {
             }
             budget -= 1
             let path = directory.appending(entry.name)
-            guard (try? Files.status(CString(path)).isDirectory) == true else { continue }
-            let isRepository = ["HEAD", "config", "hooks"].contains {
-                (try? Files.status(CString(path.appending($0)))) != nil
-            }
+            guard status(path)?.isDirectory == true else { continue }
+            let isRepository = ["HEAD", "config", "hooks"].contains { status(path.appending($0)) != nil }
             if isRepository {
                 protected += Self.notedFiles.map { path.appending($0) }
             } else if Self.ownDirectories.contains(where: { entry.name.elementsEqual($0.utf8) }) {
                 continue
             }
             protectModules(path)
+        }
+    }
+
+    private mutating func status(_ path: AbsolutePath) -> FileStatus? {
+        do throws(Errno) {
+            return try Files.statusIfThere(CString(path))
+        } catch {
+            unread.append((path, error))
+            return nil
         }
     }
 }

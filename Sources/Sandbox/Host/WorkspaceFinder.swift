@@ -9,13 +9,13 @@ public enum WorkspaceFinder {
     ///   - facts: the current directory and the home.
     /// - Returns: a path without links.
     /// - Throws: `refused` for a directory whose grant would be a grant of everything: `/`, the home
-    ///   directory, and what lies above it.
+    ///   directory, and what lies above it; `failed` when it can't be looked for a repository.
     public static func find(_ argument: [UInt8]?, _ facts: HostFacts) throws(SandboxError) -> AbsolutePath {
         let workspace: AbsolutePath
         if let argument {
             workspace = try directory(argument, from: facts.currentDirectory, "workspace")
         } else {
-            workspace = nearestRepository(from: facts.currentDirectory) ?? facts.currentDirectory
+            workspace = try nearestRepository(from: facts.currentDirectory) ?? facts.currentDirectory
         }
         try refuseTooWide(workspace, facts)
         return workspace
@@ -39,10 +39,18 @@ public enum WorkspaceFinder {
         }
     }
 
-    private static func nearestRepository(from directory: AbsolutePath) -> AbsolutePath? {
-        for candidate in [directory] + directory.ancestors
-        where (try? Files.status(CString(candidate.appending(".git")))) != nil {
-            return candidate
+    /// Where it can't be looked for nothing is known: with another workspace other files would be protected.
+    private static func nearestRepository(
+        from directory: AbsolutePath
+    ) throws(SandboxError) -> AbsolutePath? {
+        for candidate in [directory] + directory.ancestors {
+            do throws(Errno) {
+                if try Files.statusIfThere(CString(candidate.appending(".git"))) != nil { return candidate }
+            } catch {
+                throw SandboxError(
+                    .failed, "cannot look for a repository in \(candidate)", errno: error,
+                    hint: "name the workspace with -w DIR")
+            }
         }
         return nil
     }

@@ -9,8 +9,10 @@ struct PathResolver {
     enum Outcome {
         /// Something is there.
         case found(ResolvedPath)
-        /// Nothing is there, or nothing that this user may reach.
+        /// Nothing is there.
         case missing(Errno)
+        /// What is there can't be told: this user may not look into that directory.
+        case unreachable(in: AbsolutePath)
     }
 
     /// As many links as the kernel follows before it gives up (path_resolution(7)).
@@ -34,26 +36,29 @@ struct PathResolver {
             return .found(try keep(try Files.openWithoutLinks(path), path, []))
         } catch .loop {
             return try walk(path)
+        } catch .accessDenied {
+            return try walk(path)
         } catch .noEntry {
             let parentLength = path.bytes.count - path.lastComponent.count - 1
-            if known != parentLength, let parent = path.parent { note(parent) }
+            if known != parentLength, let parent = path.parent { try note(parent) }
             return .missing(.noEntry)
         } catch {
-            return try Self.outcome(of: error)
+            return try Self.outcome(of: error, in: path)
         }
     }
 
     /// Finds out once whether a directory exists.
-    private mutating func note(_ directory: AbsolutePath) {
+    private mutating func note(_ directory: AbsolutePath) throws(Errno) {
         guard directories[directory] == nil else { return }
-        let isThere = (try? Files.status(CString(directory))) != nil
+        let isThere = try Files.statusIfThere(CString(directory)) != nil
         directories[directory] = isThere ? directory.bytes.count : 0
     }
 
     /// A place that isn't there is an outcome; a lack of descriptors or memory is not.
-    private static func outcome(of error: Errno) throws(Errno) -> Outcome {
+    private static func outcome(of error: Errno, in directory: AbsolutePath) throws(Errno) -> Outcome {
         switch error {
-        case .noEntry, .notDirectory, .accessDenied: return .missing(error)
+        case .noEntry, .notDirectory: return .missing(error)
+        case .accessDenied: return .unreachable(in: directory)
         default: throw error
         }
     }
@@ -85,7 +90,7 @@ struct PathResolver {
             do throws(Errno) {
                 target = try Self.link(at: next)
             } catch {
-                return try Self.outcome(of: error)
+                return try Self.outcome(of: error, in: real)
             }
             guard let target else {
                 real = next
@@ -99,7 +104,7 @@ struct PathResolver {
         do throws(Errno) {
             return .found(try keep(try Files.openWithoutLinks(real), real, links))
         } catch {
-            return try Self.outcome(of: error)
+            return try Self.outcome(of: error, in: real.parent ?? .root)
         }
     }
 

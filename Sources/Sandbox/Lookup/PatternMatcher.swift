@@ -12,6 +12,9 @@ struct PatternMatcher {
         let isLink: Bool
     }
 
+    /// Directories that couldn't be listed in the last search: what matches in them isn't known.
+    private(set) var unlisted: [AbsolutePath] = []
+
     private let limit: Int
     private var seen = 0
 
@@ -21,9 +24,12 @@ struct PatternMatcher {
 
     /// Everything that matches now: the pattern after its literal prefix, below that prefix, which is a path
     /// without links.
+    ///
+    /// - Throws: `tooManyEntries`, or `unreadable` for anything but a lack of permission, which ``unlisted`` has.
     mutating func matches(
         _ components: ArraySlice<PathPattern.Component>, in directory: AbsolutePath
-    ) throws(PatternOverflow) -> [Match] {
+    ) throws(PatternFailure) -> [Match] {
+        unlisted.removeAll()
         var found: [Match] = []
         try search(components, in: directory, into: &found)
         return found
@@ -32,15 +38,15 @@ struct PatternMatcher {
     private mutating func search(
         _ components: ArraySlice<PathPattern.Component>, in directory: AbsolutePath,
         into found: inout [Match]
-    ) throws(PatternOverflow) {
+    ) throws(PatternFailure) {
         guard let component = components.first else { return }
         let rest = components.dropFirst()
         if case .anyDepth = component { try search(rest, in: directory, into: &found) }
-        for entry in Self.entries(of: directory) {
+        for entry in try entries(of: directory) {
             seen += 1
-            if seen > limit { throw PatternOverflow() }
+            if seen > limit { throw .tooManyEntries }
             let path = directory.appending(entry.name)
-            let kind = entry.kind ?? (try? Files.status(CString(path)).kind)
+            guard let kind = try Self.kind(of: entry, at: path) else { continue }
             switch component {
             case .anyDepth:
                 if kind == .directory { try search(components, in: path, into: &found) }
@@ -55,14 +61,38 @@ struct PatternMatcher {
         }
     }
 
-    /// What this user can't list, the command, being the same user, can't either, so that nothing that it
-    /// could reach is passed over.
-    private static func entries(of directory: AbsolutePath) -> [DirectoryEntry] {
+    private mutating func entries(of directory: AbsolutePath) throws(PatternFailure) -> [DirectoryEntry] {
         let flags: Files.Flags = [.read, .directory, .noFollow, .closeOnExec, .nonBlocking]
-        guard let descriptor = try? Files.open(CString(directory), flags) else { return [] }
-        return (try? Files.entries(of: descriptor.number)) ?? []
+        do throws(Errno) {
+            let descriptor = try Files.open(CString(directory), flags)
+            return try Files.entries(of: descriptor.number)
+        } catch .accessDenied {
+            if unlisted.last != directory { unlisted.append(directory) }
+            return []
+        } catch {
+            // Gone meanwhile, or never a directory.
+            if [.noEntry, .notDirectory, .loop].contains(error) { return [] }
+            throw .unreadable(directory, error)
+        }
+    }
+
+    /// What an entry is, also where the file system's listing doesn't tell; nil when it has gone.
+    private static func kind(
+        of entry: DirectoryEntry, at path: AbsolutePath
+    ) throws(PatternFailure) -> FileStatus.Kind? {
+        if let kind = entry.kind { return kind }
+        do throws(Errno) {
+            return try Files.statusIfThere(CString(path))?.kind
+        } catch {
+            throw .unreadable(path, error)
+        }
     }
 }
 
-/// The patterns of a session would have to look at more entries than they may.
-struct PatternOverflow: Error {}
+/// Why what matches a pattern can't be told.
+enum PatternFailure: Error {
+    /// The patterns of a session would have to look at more entries than they may.
+    case tooManyEntries
+    /// The kernel doesn't tell what is in a place, or what it is.
+    case unreadable(AbsolutePath, Errno)
+}

@@ -70,12 +70,14 @@ public struct Preparation: Sendable {
         _ request: Request, installation: Installation, changesHost: Bool = true
     ) throws(LaunchError) {
         var notices: [String] = []
+        let repositoryFile: AbsolutePath?
         do throws(SandboxError) {
             try Self.refuseManagedPolicy()
             var facts = try HostReader.facts()
             nesting = try Nesting.find(facts.environment)
             if let places = request.places { facts.settle(places) }
             let workspace = try WorkspaceFinder.find(request.workspace, facts)
+            repositoryFile = try Self.repositoryFile(of: workspace)
             if nesting == nil, let changed = try HostReader.becomeOwner(of: workspace, facts) {
                 facts = changed
                 notices.append("running as user \(facts.user), the owner of \(workspace)")
@@ -89,9 +91,7 @@ public struct Preparation: Sendable {
         } catch {
             throw .sandbox(error)
         }
-        let repositoryFile = workspace.appending(".mews.yaml")
-        let hasRepositoryFile = (try? Files.status(CString(repositoryFile))) != nil
-        if hasRepositoryFile { notices.append("\(repositoryFile) applies") }
+        if let repositoryFile { notices.append("\(repositoryFile) applies") }
         let cache = CacheDirectory(facts, workspace: workspace)
         self.cache = cache
         self.changesHost = changesHost
@@ -99,7 +99,7 @@ public struct Preparation: Sendable {
             Self.context(facts, workspace, installation, cache), facts, isNested: nesting != nil)
         do throws(ProfileError) {
             policy = try builder.policy(
-                for: Self.policyRequest(request, facts, hasRepositoryFile ? repositoryFile : nil))
+                for: Self.policyRequest(request, facts, repositoryFile))
         } catch {
             // Where a user namespace of its own has none below it, files have owners that look wrong, and that message
             // would mislead.
@@ -134,6 +134,18 @@ public struct Preparation: Sendable {
             self.notices = notices
         } catch {
             throw .sandbox(error)
+        }
+    }
+
+    /// The workspace's own profile, where it has one: it takes something away, so not to know isn't enough.
+    private static func repositoryFile(
+        of workspace: AbsolutePath
+    ) throws(SandboxError) -> AbsolutePath? {
+        let file = workspace.appending(".mews.yaml")
+        do throws(Errno) {
+            return try Files.statusIfThere(CString(file)) == nil ? nil : file
+        } catch {
+            throw SandboxError(.failed, "cannot tell whether there is \(file)", errno: error)
         }
     }
 

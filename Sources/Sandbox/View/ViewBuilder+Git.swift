@@ -17,7 +17,7 @@ extension ViewBuilder {
         of tree: AbsolutePath, _ origin: Origin, writable: Bool = true
     ) throws(SandboxError) {
         let place = tree.appending(".git")
-        guard let status = try? Files.status(CString(place)) else {
+        guard let status = try protectedStatus(place, origin) else {
             if writable { try addBareRepository(tree, origin) }
             return
         }
@@ -39,8 +39,9 @@ extension ViewBuilder {
 
     /// A tree that is itself a repository, as a remote is.
     private mutating func addBareRepository(_ tree: AbsolutePath, _ origin: Origin) throws(SandboxError) {
-        let marks = ["HEAD", "objects", "refs"].map { tree.appending($0) }
-        guard marks.allSatisfy({ (try? Files.status(CString($0))) != nil }) else { return }
+        for mark in ["HEAD", "objects", "refs"] {
+            guard try protectedStatus(tree.appending(mark), origin) != nil else { return }
+        }
         var repository = GitRepository()
         repository.protect(tree)
         try addProtected(repository, origin)
@@ -49,15 +50,15 @@ extension ViewBuilder {
     /// Without a configuration or a directory of hooks there would be nothing to mount a protection on, and
     /// the command could bring its own.
     private mutating func requireConfiguration(_ git: AbsolutePath, _ origin: Origin) throws(SandboxError) {
-        guard (try? Files.status(CString(git.appending("HEAD")))) != nil else { return }
-        guard (try? Files.status(CString(git.appending("config")))) != nil else {
+        guard try protectedStatus(git.appending("HEAD"), origin) != nil else { return }
+        guard try protectedStatus(git.appending("config"), origin) != nil else {
             throw SandboxError(
                 .refused, "\(git) has no config file, and the command could write one", origin: origin,
                 hint: "make an empty one")
         }
         let hooks = git.appending("hooks")
         guard changesHost else {
-            if (try? Files.status(CString(hooks))) == nil {
+            if try protectedStatus(hooks, origin) == nil {
                 skipped.append(SkippedRule(written: "\(hooks)", origin: origin, reason: Self.wouldBeMade))
             }
             return
@@ -112,6 +113,12 @@ extension ViewBuilder {
                 .refused,
                 "a repository has more than \(GitRepository.mostEntries) entries below .git/modules",
                 origin: origin, hint: "Mews can't protect them all; work in a clone with fewer submodules")
+        }
+        for (place, errno) in repository.unread {
+            guard errno == .accessDenied else { throw Self.unread(place, errno, origin) }
+            // Either it can't be listed itself, or nothing in what holds it can be looked at.
+            try refuseOpenable(place, "\(place)", origin)
+            try refuseOpenable(place.parent ?? .root, "\(place)", origin)
         }
         try addProtected(repository.protected)
     }

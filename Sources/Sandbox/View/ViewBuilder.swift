@@ -223,18 +223,10 @@ struct ViewBuilder {
         }
         guard place.status.isDirectory else { return skip(pattern, origin, "not a directory") }
         if kind == .floor, !touchesGrant(place.rule.path) { return }
-        let matches: [PatternMatcher.Match]
-        do throws(PatternOverflow) {
-            matches = try matcher.matches(pattern.wildcards[...], in: place.rule.path)
-        } catch {
-            throw SandboxError(
-                .refused,
-                "\(pattern.written) would have to look at more than \(PatternMatcher.mostEntries) entries",
-                origin: origin, hint: "give it a longer path before the first wildcard")
-        }
+        let matches = try matches(of: pattern, in: place.rule.path, kind, origin)
         if matches.isEmpty { skip(pattern, origin, "nothing matches") }
         for match in matches {
-            if match.isLink, kind == .deny || kind == .protect || kind == .floor {
+            if match.isLink, kind.isRestriction {
                 skip(pattern, origin, "\(match.path) is a link, which a wildcard doesn't follow")
                 continue
             }
@@ -244,6 +236,28 @@ struct ViewBuilder {
                 rules.append(found.rule)
             }
         }
+    }
+
+    private mutating func matches(
+        of pattern: PathPattern, in directory: AbsolutePath, _ kind: ViewRule.Kind, _ origin: Origin
+    ) throws(SandboxError) -> [PatternMatcher.Match] {
+        let matches: [PatternMatcher.Match]
+        do throws(PatternFailure) {
+            matches = try matcher.matches(pattern.wildcards[...], in: directory)
+        } catch {
+            switch error {
+            case .unreadable(let place, let errno): throw Self.unread(place, errno, origin)
+            case .tooManyEntries:
+                throw SandboxError(
+                    .refused,
+                    "\(pattern.written) would have to look at more than \(PatternMatcher.mostEntries) entries",
+                    origin: origin, hint: "give it a longer path before the first wildcard")
+            }
+        }
+        if kind.isRestriction {
+            for directory in matcher.unlisted { try refuseUnlisted(directory, pattern, origin) }
+        }
+        return matches
     }
 
     private mutating func resolve(
@@ -264,18 +278,28 @@ struct ViewBuilder {
                 written: written)
             for link in found.links { links.append((link, rule)) }
             return (rule, found.status)
+        case .unreachable(let directory):
+            if kind.isRestriction { try refuseOpenable(directory, written, origin) }
+            return miss(path, written, .accessDenied, kind, origin, watched: watched)
         case .missing(let errno):
-            // The floor names what most homes don't have; that is no news.
-            if kind != .floor, origin.authority != .managed {
-                skipped.append(SkippedRule(written: written, origin: origin, reason: "\(errno)"))
-            }
-            if watched {
-                let isGit = origin.source == Self.gitSource
-                let isMoved = isGit || (movesMissingAside && kind == .protect)
-                missing.append(WatchedPlace(path: path, origin: origin, isMovedAside: isMoved))
-            }
-            return nil
+            return miss(path, written, errno, kind, origin, watched: watched)
         }
+    }
+
+    private mutating func miss(
+        _ path: AbsolutePath, _ written: String, _ errno: Errno, _ kind: ViewRule.Kind, _ origin: Origin,
+        watched: Bool
+    ) -> (rule: ViewRule, status: FileStatus)? {
+        // The floor names what most homes don't have; that is no news.
+        if kind != .floor, origin.authority != .managed {
+            skipped.append(SkippedRule(written: written, origin: origin, reason: "\(errno)"))
+        }
+        if watched {
+            let isGit = origin.source == Self.gitSource
+            let isMoved = isGit || (movesMissingAside && kind == .protect)
+            missing.append(WatchedPlace(path: path, origin: origin, isMovedAside: isMoved))
+        }
+        return nil
     }
 
     /// Whether something in a directory could be in the view: a wildcard isn't followed through links, so
@@ -334,20 +358,22 @@ struct ViewBuilder {
             (PublishedContent.directory, .published),
         ]
         for (path, place) in places {
-            if let path = AbsolutePath(path) { addOwn(path, place, needs: .directory) }
+            if let path = AbsolutePath(path) { try addOwn(path, place, needs: .directory) }
         }
         for (index, file) in files.enumerated() {
-            addOwn(file.path, .file(index: index), needs: .regular)
+            try addOwn(file.path, .file(index: index), needs: .regular)
         }
     }
 
     /// Below a granted tree of the host there is only something to mount on where the host has it.
-    private mutating func addOwn(_ path: AbsolutePath, _ place: OwnPlace, needs kind: FileStatus.Kind) {
+    private mutating func addOwn(
+        _ path: AbsolutePath, _ place: OwnPlace, needs kind: FileStatus.Kind
+    ) throws(SandboxError) {
         let origin = Origin(authority: .user, source: Self.ownSource)
         let isCovered = rules.contains {
             if case .grant = $0.kind { $0.path.contains(path) && $0.path != path } else { false }
         }
-        if isCovered, (try? Files.status(CString(path)).kind) != kind {
+        if isCovered, try protectedStatus(path, origin)?.kind != kind {
             skipped.append(
                 SkippedRule(
                     written: "\(path)", origin: origin, reason: "the granted tree has no place for it"))

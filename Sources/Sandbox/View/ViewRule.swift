@@ -14,6 +14,9 @@ struct ViewRule {
         case protect
         /// A place that Mews itself fills, unless a line grants exactly that path.
         case own(OwnPlace)
+
+        /// Whether it takes something away, so that leaving it out would be a grant.
+        var isRestriction: Bool { [.deny, .floor, .protect].contains(self) }
     }
 
     /// Where it holds, by a path without links.

@@ -12,6 +12,8 @@ public struct WatchedPlace: Sendable {
         case appeared
         /// Something appeared and now has this name in the same directory.
         case movedAside([UInt8])
+        /// It can't be looked at any more: the command has taken the permission away, or put a link on the way.
+        case unknown(Errno)
     }
 
     /// Where, by a path without links.
@@ -26,12 +28,19 @@ public struct WatchedPlace: Sendable {
     /// - Parameter suffix: what is put behind the name of what is moved aside.
     /// - Returns: nil when nothing is there.
     public func check(suffix: String) -> Finding? {
+        do throws(Errno) {
+            return try look(suffix)
+        } catch {
+            return error == .noEntry || error == .notDirectory ? nil : .unknown(error)
+        }
+    }
+
+    private func look(_ suffix: String) throws(Errno) -> Finding? {
+        guard let parent = path.parent else { return nil }
         // Without links on the way: the command could have put one where a directory was.
-        guard let parent = path.parent,
-            let directory = try? Files.openWithoutLinks(parent)
-        else { return nil }
+        let directory = try Files.openWithoutLinks(parent)
         let name = CString(path.lastComponent)
-        guard (try? Files.status(name, at: directory.number)) != nil else { return nil }
+        guard try Files.statusIfThere(name, at: directory.number) != nil else { return nil }
         guard isMovedAside else { return .appeared }
         let other = Array(path.lastComponent) + Array(suffix.utf8)
         do throws(Errno) {

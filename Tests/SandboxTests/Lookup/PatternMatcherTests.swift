@@ -48,7 +48,7 @@ struct PatternMatcherTests {
             for file in 0..<100 { try tree.file("many/\(directory)/\(file)") }
         }
         var matcher = PatternMatcher(limit: 500)
-        #expect(throws: PatternOverflow.self) {
+        #expect(throws: PatternFailure.self) {
             try matcher.matches([.anyDepth, .glob(Array("x".utf8))], in: tree.path)
         }
     }
