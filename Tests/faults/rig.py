@@ -369,7 +369,10 @@ def faults(calls, errnos, lasting=True):
     """Every fault of these calls; besides each kind of call failing from its first time on, as under a filter."""
     found = [Fault(call, error) for call in calls for error in errnos[call.name]]
     if lasting:
-        found += [Fault(call, error, True) for call in calls if call.nth == 1 for error in errnos[call.name]]
+        # No signal interrupts every call from now on.
+        found += [
+            Fault(call, error, True) for call in calls if call.nth == 1 for error in errnos[call.name] if error != "EINTR"
+        ]
     return found
 
 

@@ -147,10 +147,12 @@ static void at_call(struct process *process) {
             kill_role(victim);
             return;
         }
-        /* Something that every filter lets pass and that changes nothing is done instead: a number that is no call
-         * would be the end of a process whose filter kills. */
         process->injecting = 1;
         process->first_argument = info.entry.args[0];
+        /* The descriptor is closed whatever close(2) says. */
+        if (info.entry.nr == SYS_close) return;
+        /* Something that every filter lets pass and that changes nothing is done instead: a number that is no call
+         * would be the end of a process whose filter kills. */
         set_call(process->number, SYS_close, (uint64_t)-1);
     } else if (info.op == PTRACE_SYSCALL_INFO_EXIT) {
         if (process->injecting) {
