@@ -82,8 +82,6 @@ public struct Errno: Error, Hashable, Sendable {
     public static let brokenPipe = Errno(32)
     /// Operation now in progress: the connection is being made.
     public static let inProgress = Errno(115)
-    /// Too many open files in the system.
-    public static let systemFileLimit = Errno(23)
     /// Protocol not available: the socket has no such option.
     public static let noProtocolOption = Errno(92)
     /// No route to host; here also: the host has no address.

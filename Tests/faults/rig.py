@@ -17,6 +17,7 @@ import threading
 import yaml
 from support.process import execute
 from support.records import records
+from support.sandbox import PYTHON
 
 HERE = pathlib.Path(__file__).resolve().parent
 SECONDS = 30
@@ -25,6 +26,9 @@ WALLS = (
     "kernel-files"
 )
 ROLES = ("mews", "init", "command", "door")
+# What is said of a level that the profile allows isn't what is said of a fault.
+NOTICE = "mews: level "
+WITHOUT = HERE.parent / "integration" / "payloads" / "kernel_without.py"
 
 
 def table(name):
@@ -97,6 +101,8 @@ class Run:
     connections: int
     left: list
     records: list
+    # Whether a log says that a connection was allowed, which stands there before anybody is reached.
+    recorded: bool
 
     def __str__(self):
         return (
@@ -116,8 +122,12 @@ class Run:
         return ["exec", "command"] in self.report
 
     @property
+    def lines_said(self):
+        return [line for line in self.stderr.splitlines() if not line.startswith(NOTICE)]
+
+    @property
     def messages(self):
-        return [line for line in self.stderr.splitlines() if line.startswith("mews: ")]
+        return [line for line in self.lines_said if line.startswith("mews: ")]
 
 
 class Scenario:
@@ -131,6 +141,10 @@ class Scenario:
         self.has_door = description.get("door", False)
         self.has_terminal = description.get("terminal", False)
         self.is_fresh = description.get("fresh", False)
+        lacking = description.get("lacking")
+        self.wrapper = (PYTHON, "-B", "-S", str(WITHOUT), lacking) if lacking else ()
+        if not description.get("repository", True):
+            shutil.rmtree(sandbox.workspace / ".git")
         self.state = sandbox.base / "state"
         self.state.mkdir(mode=0o700)
         sandbox.environment["XDG_STATE_HOME"] = str(self.state)
@@ -143,9 +157,11 @@ class Scenario:
         body = description["profile"].format(base=sandbox.base, port=self.port)
         self.profile = sandbox.profile(body)
         self.audit = self.state / "mews" / "audit"
-        checks = [check.format(base=sandbox.base, workspace=sandbox.workspace, port=self.port) for check in description["checks"]]
+        places = {"base": sandbox.base, "workspace": sandbox.workspace, "port": self.port, "process": os.getpid()}
+        checks = [check.format(**places) for check in description["checks"]]
         self.command = (str(tools / "walls"), str(self.marker), *checks)
-        self.expected = [*WALLS.split(), *checks]
+        absent = description.get("absent", [])
+        self.expected = [*(f"NOT-{wall}" if wall in absent else wall for wall in WALLS.split()), *checks]
         # What is said of denials at the end isn't what is said of a fault.
         self.options = ("--read", str(tools), "--summary", "none")
 
@@ -180,7 +196,7 @@ class Scenario:
         """The operations of the plan, as `mews run --dry-run` prints them."""
         with self.input() as descriptor:
             answered = execute(
-                self.arguments("--dry-run"), env=self.sandbox.environment, cwd=self.sandbox.workspace, stdin=descriptor)
+                [*self.wrapper, *self.arguments("--dry-run")], env=self.sandbox.environment, cwd=self.sandbox.workspace, stdin=descriptor)
         assert answered.status == 0, answered
         lines = [line.partition("  # ")[0] for line in answered.stdout.splitlines()]
         assert lines[-1].startswith("execute "), answered
@@ -229,7 +245,7 @@ class Scenario:
         report = os.memfd_create("report")
         try:
             with self.input() as descriptor:
-                argv = [self.injector, "--seconds", str(SECONDS), *options, str(report), *self.arguments()]
+                argv = [*self.wrapper, self.injector, "--seconds", str(SECONDS), *options, str(report), *self.arguments()]
                 completed = execute(
                     argv, env=self.sandbox.environment, cwd=self.sandbox.workspace, stdin=descriptor,
                     pass_fds=(report,), timeout=SECONDS + 30)
@@ -244,7 +260,7 @@ class Scenario:
         return Run(
             status, completed.stdout, completed.stderr, lines, self.marker.exists(),
             self.connections - connections, sorted(self.present() - before),
-            [whole(path) for path in new])
+            [whole(path) for path in new], any(b'"network.allowed"' in path.read_bytes() for path in new))
 
     def trace(self):
         """The calls that are made until the command's program is loaded, or until the door works: the number of each
@@ -306,8 +322,8 @@ class Judge:
         kind, complaints = self.outcome(fault, run)
         complaints += [f"left {line}" for line in run.left]
         complaints += [" ".join(line) for line in run.report if line[0] in ("left", "hung")]
-        if kind not in ("survived", "not reached", "cut") and run.connections:
-            complaints.append("somebody outside was reached")
+        if run.connections and not run.recorded:
+            complaints.append("somebody outside was reached without a record")
         complaints += self.log(fault, run)
         return Verdict(kind, tuple(complaints))
 
@@ -332,12 +348,18 @@ class Judge:
         return "other", [f"status {run.status}"]
 
     def says(self, run):
-        return len(run.messages) == 1 and run.stderr.count("\n") == 1
+        return len(run.messages) == 1 and len(run.lines_said) == 1
 
     def message(self, run, fault):
-        """One line that says what could not be done and what to do about it. The door's C library says itself what
-        keeps it from its start."""
-        says = len(run.messages) == 1 if fault.call.role == "door" and fault.call.name == "mprotect" else self.says(run)
+        """One line that says what could not be done and what to do about it. What keeps the door from its start it says
+        itself, or its C library does."""
+        # Where more than one layer is missing each has a line.
+        says = 1 <= len(run.messages) <= 2 if fault.call.role == "door" else self.says(run)
+        # To whom nothing can be written nothing can be said.
+        if fault.lasting and (fault.call.role, fault.call.name) == ("mews", "write"):
+            return []
+        if len(run.messages) > 1 and len(run.messages) == len(run.lines_said):
+            says = all("the layer `" in message for message in run.messages)
         complaints = [] if says else ["not one line was said"]
         if run.messages and "; " not in run.messages[0]:
             complaints.append("no remedy was said")

@@ -1,3 +1,4 @@
+internal import Linux
 internal import Profile
 
 /// The level at which a session is made: the highest that this host can hold, and none below what is required.
@@ -36,6 +37,7 @@ public struct LevelChoice: Sendable {
             return
         }
         if required == .landlock, let failure = Self.trialFailure(inputs) {
+            try Self.refuseShortage(failure)
             try Self.requireLandlock(landlock, beside: failure)
             let unheld = UnheldLines.find(inputs.policy, inputs.view)
             guard unheld.isEmpty else { throw .unheld(Self.refusal(failure, unheld.count), unheld) }
@@ -70,6 +72,17 @@ public struct LevelChoice: Sendable {
         trial.reads = .off
         trial.filter = []
         return NamespaceTrial.failure(of: SandboxPlan(trial))
+    }
+
+    /// What a busy host lacks for a moment is no layer that is missing: whoever can bring about the shortage, by
+    /// processes or open files, would choose the level.
+    private static func refuseShortage(_ failure: SandboxError) throws(LaunchError) {
+        let shortages: [Errno] = [.again, .noMemory, .tooManyFiles, .tooManyFilesOnHost]
+        guard let errno = failure.errno, shortages.contains(errno) else { return }
+        throw .sandbox(
+            SandboxError(
+                .failed, "cannot tell whether there are namespaces", errno: errno,
+                hint: "try again when fewer processes and files of yours are open"))
     }
 
     private static func requireLandlock(

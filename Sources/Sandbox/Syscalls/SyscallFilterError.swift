@@ -25,7 +25,8 @@ extension SyscallFilterError: CustomStringConvertible {
         case .indispensable(let name):
             "`\(name)` can't be denied: no program starts or ends without it"
         case .libseccomp(let function, let errno):
-            "cannot build the system call filter: \(function): \(errno)"
+            "cannot build the system call filter: \(function): \(errno); nothing was started: try again when more"
+                + " memory and descriptors are free"
         case .tooLong(let length):
             "the system call filter has \(length) instructions; the kernel takes \(SyscallFilter.maximumLength)"
         }

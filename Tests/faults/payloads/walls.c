@@ -5,13 +5,15 @@
  *
  * Makes the file MARKER as the sign that it ran at all. Prints one line: the names of the walls that stand, `NOT-`
  * before those that don't. A check is a line of the profile to be held besides: `unread=PATH`, `unwritten=PATH` (no
- * file can be made in the directory, or the file not be opened for writing), `limit=RESOURCE:VALUE`, or
- * `fetch=PORT`, which reads a byte through the door from the host's 127.0.0.1 and says what came of that. */
+ * file can be made in the directory, or the file not be opened for writing), `limit=RESOURCE:VALUE`,
+ * `unsignalled=PROCESS`, `unconnected=PORT` (no socket leads to the host's 127.0.0.1), or `fetch=PORT`, which reads a byte
+ * through the door from there and says what came of that. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/landlock.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -78,6 +80,14 @@ static int fetched(const char *port) {
         read(socket_number, &byte, 1) == 1 && byte == '!';
 }
 
+static int unconnected(const char *port) {
+    struct sockaddr_in place = {.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(port))};
+    place.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    int socket_number = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (socket_number < 0) return errno == EACCES || errno == EAFNOSUPPORT;
+    return refused(connect(socket_number, (struct sockaddr *)&place, sizeof place), EACCES, EPERM);
+}
+
 static int unwritten(const char *path) {
     struct stat status;
     char name[4096];
@@ -102,6 +112,8 @@ static void check(char *text) {
     if (!strcmp(text, "unread")) holds = refused(open(value, O_RDONLY | O_CLOEXEC), EACCES, ENOENT);
     if (!strcmp(text, "unwritten")) holds = unwritten(value);
     if (!strcmp(text, "limit")) holds = limited(value);
+    if (!strcmp(text, "unsignalled")) holds = refused(kill(atoi(value), 0), EPERM, EPERM);
+    if (!strcmp(text, "unconnected")) holds = unconnected(value);
     if (!strcmp(text, "fetch")) holds = fetched(value);
     if (holds < 0) exit(70);
     printf("%s%s=%s ", holds ? "" : "NOT-", text, value);
