@@ -103,6 +103,12 @@ class Place:
     def inside_command(self, arguments: list[str], options: Iterable[str] = ()) -> list[str]:
         return [str(self.mews), "run", *self.skeleton_options, *options, "--", *arguments]
 
+    @staticmethod
+    def sees_reads(log: Path) -> bool:
+        """Whether the session of a log had what tells of denied reads."""
+        with log.open(encoding="utf-8") as lines:
+            return json.loads(next(lines))["unmapped"]["mews"]["observed"]["reads"] != "off"
+
     def denials(self, log: Path) -> set[Denied]:
         """What a whole log holds of denials."""
         found, codes = set(), set()
@@ -184,14 +190,15 @@ def tree(directory: Path, ignore: Iterable[str] = ()) -> dict[str, tuple[str, in
 def compare(
     place: Place, arguments: list[str], prepare: Callable[[Place], None] = lambda place: None, *,
     options: Iterable[str] = (), normalisations: Iterable[Normalisation] = (), ignore: Iterable[str] = (),
-    writes: Iterable[str] = (), denied: Iterable[Denied] = (), timeout: int = 120,
+    writes: Iterable[str] = (), denied: Iterable[Denied] = (), denied_reads: Iterable[Denied] = (),
+    timeout: int = 120,
 ) -> Outcome:
     """Runs a command outside and then inside, each in a workspace freshly prepared at the same path, and asserts that
     both end alike, write the same and leave the same files behind, and that the log has no denials but those expected.
     Returns how it ended.
 
     `ignore` names what may differ in the workspace, `writes` what the command may change in the home, and `denied` what
-    it is denied and does without.
+    it is denied and does without; `denied_reads` where denied reads are seen.
     """
     ignored = {".git", *ignore}
     place.empty()
@@ -207,12 +214,13 @@ def compare(
     inside = place.inside(arguments, logged, timeout).normalised(normalisations)
     assert log.exists(), inside
     denials = place.denials(log)
+    expected = [*denied, *(denied_reads if place.sees_reads(log) else ())]
     log.unlink()
     left_inside = tree(place.workspace, ignored)
 
     assert str(inside) == str(outside), f"inside differs from outside\n\ninside: {inside}\n\noutside: {outside}"
     assert left_inside == left_outside
-    assert differences(denials, denied) == [], inside
+    assert differences(denials, expected) == [], inside
     assert place.left_in_home(writes) == home_before, "the command inside left something in the home"
     return inside
 

@@ -38,7 +38,7 @@ def test_debug_lets_gdb_work_on_its_own_child(place):
     profile.write_text(PROFILE)
     outcome = compare(
         place, GDB, compile_program, options=["-p", str(profile)], normalisations=NORMALISATIONS,
-        denied=[SETTINGS] if Path("/etc/gdb/gdbinit.d").exists() else [])
+        denied_reads=[SETTINGS] if Path("/etc/gdb/gdbinit.d").exists() else [])
     assert outcome.status == 0
     assert "Breakpoint 1, divide" in outcome.stdout and "SIGSEGV" in outcome.stdout
     assert "$1 = 42" in outcome.stdout and "$3 = 7" in outcome.stdout
