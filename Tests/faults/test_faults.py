@@ -61,7 +61,7 @@ def try_all(places, faults):
             # What one run spoils would be taken for the outcome of those that follow.
             if verdict.complaints:
                 again = scenario.run()
-                assert again.stdout.split() == scenario.expected, f"{faults[number]} spoiled the place: {run}\n{again}"
+                assert scenario.found(again) == scenario.expected, f"{faults[number]} spoiled the place: {run}\n{again}"
             if REPORT:
                 with lock, open(f"{REPORT}-{scenario.name}", "a", encoding="utf-8") as file:
                     file.write(f"{faults[number]} | {verdict.kind} | {', '.join(verdict.complaints)} | {run}\n")
