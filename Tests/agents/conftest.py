@@ -109,7 +109,7 @@ def new_place(world, mews):
     base = pathlib.Path(tempfile.mkdtemp(prefix="mews-agents-", dir=scratch_parent()))
     base.chmod(0o755)
     numbers = itertools.count()
-    yield lambda claude=None: Home(base / f"home{next(numbers)}", world, claude, mews)
+    yield lambda claude=None, **more: Home(base / f"home{next(numbers)}", world, claude, mews, **more)
     subprocess.run(["chmod", "-R", "u+rwX", base], check=False, timeout=60, stderr=subprocess.DEVNULL)
     shutil.rmtree(base, ignore_errors=True)
 
@@ -117,4 +117,4 @@ def new_place(world, mews):
 @pytest.fixture
 def new_home(new_place, programs):
     """Makes homes with Claude Code."""
-    return lambda: new_place(programs["claude"])
+    return lambda **more: new_place(programs["claude"], **more)

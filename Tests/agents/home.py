@@ -28,8 +28,8 @@ TOKENS = {"DEPLOY_TOKEN": "nobodys-business", "AWS_SESSION_TOKEN": "nobodys-busi
 class Home:
     """A fresh home, with the workspace `project` in it."""
 
-    def __init__(self, base, world, claude, mews=None):
-        self.home, self.world, self.mews = base, world, mews
+    def __init__(self, base, world, claude, mews=None, key="sk-ant-api03-of-the-tests"):
+        self.home, self.world, self.mews, self.key = base, world, mews, key
         self.workspace = base / "project"
         self.token = f"mews-{uuid.uuid4().hex[:12]}"
         self.log = base.parent / f"{base.name}-{self.token}.jsonl"
@@ -77,7 +77,7 @@ class Home:
             "SHELL": "/bin/bash",
             "USER": "tester",
             "LOGNAME": "tester",
-            "ANTHROPIC_API_KEY": "sk-ant-api03-of-the-tests",
+            **({"ANTHROPIC_API_KEY": self.key} if self.key else {}),
             "OPENAI_API_KEY": "sk-of-the-tests",
             "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
             **self.authorities,
@@ -101,7 +101,7 @@ class Home:
         known = {
             "hasCompletedOnboarding": True,
             "theme": "dark",
-            "customApiKeyResponses": {"approved": [self.environment["ANTHROPIC_API_KEY"][-20:]], "rejected": []},
+            "customApiKeyResponses": {"approved": [self.key[-20:]], "rejected": []},
             "projects": {str(self.workspace): {"hasTrustDialogAccepted": True, "hasCompletedProjectOnboarding": True}},
         }
         (self.state / ".claude.json").write_text(json.dumps(known))
@@ -169,6 +169,11 @@ class Home:
     def inside(self, command, profile, *options, verb="run"):
         """The command that runs another in the sandbox."""
         return [str(self.mews), verb, "--audit-log", str(self.log), "-p", str(profile), *options, "--", *command]
+
+    def inside_anew(self, command, profile):
+        """The same once more, with a log of its own."""
+        self.log.unlink(missing_ok=True)
+        return self.inside(command, profile)
 
     def run(self, command, *, environment=None, timeout=PATIENCE):
         """Runs a command to its end, in a session of its own and below a shell that an act may try to kill."""

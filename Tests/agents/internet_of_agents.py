@@ -21,7 +21,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "network"))
 from support import certificates, internet, kernel  # noqa: E402
 from support.names import SERVERS, Names  # noqa: E402
 
-MESSAGES, RESPONSES = "api.anthropic.com", "api.openai.com"
+MESSAGES, RESPONSES, ACCOUNTS = "api.anthropic.com", "api.openai.com", "platform.claude.com"
 # Where the stand-ins live: no other name has this address.
 SERVICE = "160.79.104.10"
 ELSEWHERE = "example.com"
@@ -59,10 +59,10 @@ class Internet:
             files.append((device, "/dev/fuse"))
         self.networks = internet.enter(resolv_conf, hosts, files)
         self.authority, certificate, key = certificates.make(
-            self.directory, (MESSAGES, RESPONSES, ELSEWHERE, "*.example.com")
+            self.directory, (MESSAGES, RESPONSES, ACCOUNTS, ELSEWHERE, "*.example.com")
         )
         self.names = Names(self.networks.internet)
-        for name in (MESSAGES, RESPONSES):
+        for name in (MESSAGES, RESPONSES, ACCOUNTS):
             self.names.set(name, SERVICE)
         # Every request that arrived anywhere, as Seen.
         self.seen = []

@@ -3,6 +3,7 @@
 import itertools
 import json
 
+import accounts
 from internet_of_agents import MESSAGES, send, stream
 from model import Result
 
@@ -93,11 +94,12 @@ def serve(world, model):
 
     def handle(handler, body):
         if handler.command != "POST" or not handler.path.startswith("/v1/messages"):
-            send(handler, b"{}", "application/json", 404)
+            accounts.answer(handler, body)
         elif handler.path.startswith("/v1/messages/count_tokens"):
             send(handler, b'{"input_tokens": 10}', "application/json")
         else:
             request = json.loads(body)
+            model.keys.add(handler.headers.get("Authorization") or handler.headers.get("x-api-key"))
             if request.get("stream"):
                 stream(handler, events(model, request))
             else:

@@ -32,6 +32,8 @@ class Model:
         # What steps keep of their results for later ones, by name.
         self.kept = {}
         self.requests = []
+        # With which keys or tokens it was asked.
+        self.keys = set()
 
     def script(self, texts):
         """The name of the script that a conversation is to play, by what its user said; None for what agents ask by

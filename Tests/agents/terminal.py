@@ -7,6 +7,7 @@ import pexpect
 import pyte
 
 PATIENCE = 90
+ENTER, DOWN = "\r", "\x1b[B"
 
 
 class Terminal:
@@ -39,11 +40,48 @@ class Terminal:
             alive = self._read()
             assert alive and time.monotonic() < deadline, f"{what}: {os.linesep.join(self.screen.display)}"
 
+    def has(self, text):
+        """Whether a line on the screen has a text."""
+        return any(text in line for line in self.screen.display)
+
     def shows(self, text):
-        self.wait(lambda lines: any(text in line for line in lines), text)
+        self.wait(lambda _: self.has(text), text)
 
     def type(self, keys):
         self.spawned.send(keys)
+
+    def read_for(self, seconds):
+        """Reads so long, or to the end."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline and self._read():
+            pass
+
+    def choose(self, answer):
+        """Moves down a list of answers to one, and takes it."""
+        self.shows(answer)
+        self._mark(answer)
+        self.type(ENTER)
+
+    def _mark(self, answer):
+        before = None
+        while True:
+            # Between two keys it is drawn anew, a piece at a time.
+            self.wait(lambda _, before=before: self.marked not in (None, before), f"another answer than {before}")
+            if answer in self.marked:
+                return
+            before = self.marked
+            self.type(DOWN)
+
+    @property
+    def marked(self):
+        """The answer at which a list of answers stands."""
+        found = [line for line in self.screen.display if line.strip().startswith("❯ ")]
+        return found[0].strip() if len(found) == 1 else None
+
+    @property
+    def text(self):
+        """What is seen."""
+        return os.linesep.join(self.screen.display)
 
     def resize(self, rows, columns):
         self.screen.resize(rows, columns)

@@ -49,6 +49,13 @@ def left_over(home):
     return found
 
 
+def until_all_has_ended(home):
+    deadline = time.monotonic() + 120
+    while left_over(home.home):
+        assert time.monotonic() < deadline, "something of Claude Code goes on"
+        time.sleep(0.1)
+
+
 def sleeping(home):
     """The commands of the home that only wait."""
     found = []
@@ -124,10 +131,7 @@ def outside_first(home, world):
         path.write_text(text)
     play(home, world, "outside", "hello")
     ended(home.run(home.claude("hello")))
-    deadline = time.monotonic() + 120
-    while left_over(home.home):
-        assert time.monotonic() < deadline, "something of Claude Code goes on"
-        time.sleep(0.1)
+    until_all_has_ended(home)
     return " ".join(shlex.quote(str(path)) for path in claude_files(home))
 
 
