@@ -112,6 +112,7 @@ def test_installing_twice_is_installing_once_and_removing_leaves_no_byte_changed
         agent.state.mkdir()
         agent.settings.write_text(before, newline="")
         agent.settings.chmod(0o640)
+    there = sorted(agent.home.rglob("*"))
     agent.install()
     first = agent.settings.read_bytes()
     made = json.loads(first)
@@ -121,12 +122,11 @@ def test_installing_twice_is_installing_once_and_removing_leaves_no_byte_changed
     assert agent.settings.read_bytes() == first
     assert agent.mews("agent", "status", "claude-code").status == 0
     assert agent.mews("agent", "remove", "claude-code").status == 0
-    if before is None:
-        assert not agent.settings.exists()
-    else:
+    # Also the directories that were made for it are gone.
+    assert sorted(agent.home.rglob("*")) == there
+    if before is not None:
         assert agent.settings.read_bytes() == before.encode()
         assert agent.settings.stat().st_mode & 0o777 == 0o640
-    assert list(agent.record.parent.iterdir()) == []
     assert agent.mews("agent", "status", "claude-code").status == 1
     assert agent.shell("true").status == 125
 

@@ -85,13 +85,14 @@ struct AgentInstallCommand: ParsableCommand {
                 profile: profile, skeletonDevice: fuseDevice.flatMap { AbsolutePath($0) }
             ).bytes
         else { throw OwnFile.Refusal(reason: "a path has a line feed in it") }
+        let made = try setup.missingDirectories()
         // The record first: with the prefix and without it no command would run.
         try setup.record.replace(with: record, mode: setup.isManaged ? 0o644 : 0o600)
         guard settings.bytes != current else {
             return Output.answer("nothing to do: \(setup.settings.path) has the prefix and the hooks\n")
         }
         try setup.backup.replace(with: original ?? [])
-        try setup.writeReceipt(for: settings.bytes, existed: original != nil)
+        try setup.writeReceipt(for: settings.bytes, existed: original != nil, made: made)
         try setup.settings.replace(with: settings.bytes, mode: setup.isManaged ? 0o644 : 0o600)
         Output.answer(
             """

@@ -8,7 +8,7 @@ struct AgentRemoveCommand: ParsableCommand {
         commandName: "remove", abstract: "Have an agent run its commands by itself again.",
         discussion: """
             The settings are put back as they were before `mews agent install`, byte for byte. Where they were changed \
-            since, only what was put in is taken out. The state of whole sessions stays.
+            since, only what was put in is taken out. Directories that were made for it go when they are empty. The state of whole sessions stays.
             """,
         version: "mews \(Version.number)")
 
@@ -30,8 +30,10 @@ struct AgentRemoveCommand: ParsableCommand {
                     try setup.settings.remove()
                 }
             }
+            let made = try setup.readReceipt()?.made ?? []
             // The record last: with the prefix and without it no command would run.
             for file in [setup.record, setup.backup, setup.receipt] { try file.remove() }
+            OwnFile.removeEmpty(made)
             Output.answer("\(setup.settings.path) is as it was\n")
         }
     }

@@ -114,18 +114,28 @@ struct AgentSetup {
         }
     }
 
-    /// What the receipt says: the digest of the settings as they were written, and whether there were any before.
-    func readReceipt() throws(OwnFile.Refusal) -> (digest: String, existed: Bool)? {
+    /// What the receipt says: the digest of the settings as they were written, whether there were any before, and which
+    /// directories were made for all of it, the deepest first.
+    func readReceipt() throws(OwnFile.Refusal) -> (digest: String, existed: Bool, made: [AbsolutePath])? {
         guard let bytes = try receipt.content() else { return nil }
         let words = String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
-        guard words.count == 2 else { return nil }
-        return (words[0], words[1] == "existed")
+        guard words.count >= 2 else { return nil }
+        return (words[0], words[1] == "existed", words.dropFirst(2).compactMap { AbsolutePath($0) })
     }
 
     /// Writes a receipt for settings.
-    func writeReceipt(for bytes: [UInt8], existed: Bool) throws(OwnFile.Refusal) {
+    func writeReceipt(for bytes: [UInt8], existed: Bool, made: [AbsolutePath]) throws(OwnFile.Refusal) {
         let digest = Hexadecimal.text(SHA256.digest(of: bytes))
-        try receipt.replace(with: Array("\(digest)\n\(existed ? "existed" : "new")\n".utf8))
+        let lines = [digest, existed ? "existed" : "new"] + made.map(\.description)
+        try receipt.replace(with: Array(lines.joined(separator: "\n").utf8) + [UInt8(ascii: "\n")])
+    }
+
+    /// The directories that are made for the files, the deepest first; with those of an earlier time.
+    func missingDirectories() throws(OwnFile.Refusal) -> [AbsolutePath] {
+        let missing = [settings, record].compactMap(\.path.parent).flatMap {
+            Files.missingDirectories(to: $0)
+        }
+        return missing + (try readReceipt()?.made ?? [])
     }
 
     /// What the settings were before they were changed here; nil when there were none.

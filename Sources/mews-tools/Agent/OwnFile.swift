@@ -79,6 +79,11 @@ struct OwnFile {
         }
     }
 
+    /// Removes directories, of which the deepest comes first. One in which something is stays.
+    static func removeEmpty(_ directories: [AbsolutePath]) {
+        for directory in directories { _ = unsafe rmdir(directory.description) }
+    }
+
     private static func makeDirectories(_ path: AbsolutePath, mode: UInt32) throws(Errno) {
         for directory in Files.missingDirectories(to: path).reversed() {
             do throws(Errno) {
