@@ -75,3 +75,7 @@ def unpack(scratch, package, member, directory):
             shutil.copyfileobj(source, target, 1 << 20)
     taken.chmod(0o755)
     taken.rename(directory / f"{taken.name}-{version}")
+
+
+if __name__ == "__main__":
+    print(program(CLAUDE))

@@ -1,6 +1,7 @@
 """Fixtures of the tests that run real agents.
 
-MEWS_PREFIX names the installation that is tested. The tests run as whoever runs pytest, in networks of their own.
+MEWS_PREFIX names the installation that is tested. The tests run in networks of their own, as an ordinary user; as root
+only those of what an administrator does.
 """
 
 import itertools
@@ -21,7 +22,10 @@ sys.path.insert(0, str(HERE))
 import bundled  # noqa: E402
 import sources  # noqa: E402
 from home import Home  # noqa: E402
-from internet_of_agents import Internet  # noqa: E402
+from internet_of_agents import Internet, agents_user, become  # noqa: E402
+
+OF_ROOT = {"test_managed.py"}
+collect_ignore = [file.name for file in HERE.glob("test_*.py") if (file.name in OF_ROOT) != (os.getuid() == 0)]
 
 # The accounts are other ones in the tests' own world.
 REAL_HOME = pathlib.Path(pwd.getpwuid(os.getuid()).pw_dir)
@@ -42,15 +46,30 @@ def fetched(fetch):
         return str(error)
 
 
+def programs_of_the_user():
+    """What the agents' user has downloaded, or downloads now."""
+    user = agents_user()
+    command = [*become(), sys.executable, "-B", str(HERE / "bundled.py")]
+    ended = subprocess.run(
+        command, capture_output=True, text=True, timeout=900, check=False, cwd="/", env={"HOME": user.pw_dir}
+    )
+    if ended.returncode != 0:
+        raise bundled.Unavailable(ended.stderr.strip().splitlines()[-1])
+    return {"claude": pathlib.Path(ended.stdout.strip())}
+
+
 def pytest_sessionstart(session):
     """Fetches the programs while there is a network, then leaves it for one of the tests' own."""
     if session.config.option.collectonly:
         return
     stash = session.config.stash
-    stash[PROGRAMS] = fetched(
-        lambda: {"claude": bundled.program(bundled.CLAUDE), "codex": bundled.program(bundled.CODEX)}
-    )
-    stash[SOURCES] = fetched(sources.archives)
+    if os.getuid() == 0:
+        stash[PROGRAMS] = fetched(programs_of_the_user)
+    else:
+        stash[PROGRAMS] = fetched(
+            lambda: {"claude": bundled.program(bundled.CLAUDE), "codex": bundled.program(bundled.CODEX)}
+        )
+        stash[SOURCES] = fetched(sources.archives)
     assert threading.active_count() == 1, "namespaces can be entered only by a process with one thread"
     stash[WORLD] = Internet(scratch_parent())
 

@@ -10,6 +10,8 @@ import uuid
 
 import yaml
 
+from internet_of_agents import become
+
 HERE = pathlib.Path(__file__).resolve().parent
 PATIENCE = 480
 PROGRAMS = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"
@@ -179,7 +181,7 @@ class Home:
         """Runs a command to its end, in a session of its own and below a shell that an act may try to kill."""
         parent = ["/bin/sh", "-c", '"$@"; exit $?', f"parent-of-agent-{self.token}"]
         process = subprocess.Popen(
-            [*parent, *command],
+            [*become(), *parent, *command],
             env=self.environment | (environment or {}),
             cwd=self.workspace,
             stdin=subprocess.DEVNULL,

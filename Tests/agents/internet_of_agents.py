@@ -9,9 +9,12 @@ import http.server
 import json
 import os
 import pathlib
+import pwd
+import shutil
 import socket
 import socketserver
 import ssl
+import subprocess
 import sys
 import tempfile
 import threading
@@ -31,6 +34,18 @@ HOSTS = "127.0.0.1 localhost\n::1 localhost ip6-localhost\n"
 PATIENCE = 120
 
 
+def agents_user():
+    """The account of whoever runs the agents, which refuse as root to go on without questions."""
+    return pwd.getpwnam("mews-test") if os.getuid() == 0 else pwd.getpwuid(os.getuid())
+
+
+def become():
+    """What stands before a command that an agent's user runs."""
+    user = agents_user()
+    groups = ("--reuid", str(user.pw_uid), "--regid", str(user.pw_gid), "--clear-groups")
+    return ["setpriv", *groups, "--"] if os.getuid() == 0 else []
+
+
 @dataclasses.dataclass(frozen=True)
 class Seen:
     """One request that arrived, and by which name and address."""
@@ -43,9 +58,14 @@ class Seen:
 
 
 class Internet:
-    """Made once, before any thread is started; everything in it goes with the process."""
+    """Made once, before any thread is started; everything in it goes with the process.
+
+    Who runs the agents is whoever runs the tests. As root it is an ordinary user, and /etc is a copy, in which an
+    administrator may do as he likes.
+    """
 
     def __init__(self, parent):
+        self.user = agents_user()
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="mews-agents-world-", dir=parent))
         self.directory.chmod(0o755)
         resolv_conf, hosts = self.directory / "resolv.conf", self.directory / "hosts"
@@ -54,6 +74,11 @@ class Internet:
         self.accounts = self.directory / "passwd"
         self.accounts.write_text(pathlib.Path("/etc/passwd").read_text())
         files = [(self.accounts, "/etc/passwd")]
+        if os.getuid() == 0:
+            etc = self.directory / "etc"
+            shutil.copytree("/etc", etc, symlinks=True)
+            etc.chmod(0o755)
+            files.insert(0, (etc, "/etc"))
         # Not everything that an agent starts can be told of a device.
         if device := os.environ.get("MEWS_TEST_FUSE"):
             files.append((device, "/dev/fuse"))
@@ -74,11 +99,13 @@ class Internet:
         Server(self, 80, None)
 
     def move_home(self, home):
-        """Makes this the home of whoever runs the tests, as the accounts have it."""
+        """Makes this the home of whoever runs the agents, as the accounts have it."""
+        if os.getuid() == 0:
+            subprocess.run(["chown", "-R", f"{self.user.pw_uid}:{self.user.pw_gid}", home], check=True, timeout=60)
         lines = pathlib.Path("/etc/passwd").read_text().splitlines()
         fields = [line.split(":") for line in lines]
         for account in fields:
-            if account[2] == str(os.getuid()):
+            if account[2] == str(self.user.pw_uid):
                 account[5] = str(home)
         # In place: it is the file that is mounted.
         self.accounts.write_text("".join(":".join(account) + "\n" for account in fields))

@@ -54,7 +54,7 @@ def open_network():
 
 def enter(resolv_conf, hosts, files=()):
     """Moves this process, which must have one thread, into networks of its own, with these files as its
-    /etc/resolv.conf and /etc/hosts, and further ones, pairs of a file and its place."""
+    /etc/resolv.conf and /etc/hosts, and before them further ones, pairs of a file and its place."""
     user, group = os.getuid(), os.getgid()
     if user == 0:
         kernel.unshare(kernel.CLONE_NEWNET | kernel.CLONE_NEWNS)
@@ -64,7 +64,7 @@ def enter(resolv_conf, hosts, files=()):
             with open(f"/proc/self/{name}", "w", encoding="ascii") as file:
                 file.write(text)
     kernel.mount("none", "/", kernel.MS_REC | kernel.MS_SLAVE)
-    for source, target in ((resolv_conf, "/etc/resolv.conf"), (hosts, "/etc/hosts"), *files):
+    for source, target in (*files, (resolv_conf, "/etc/resolv.conf"), (hosts, "/etc/hosts")):
         kernel.mount(source, os.path.realpath(target), kernel.MS_BIND)
     internet = open_network()
     kernel.unshare(kernel.CLONE_NEWNET)
