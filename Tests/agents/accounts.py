@@ -46,10 +46,15 @@ def answer(handler, body=b""):
     send(handler, json.dumps(found or {}).encode(), "application/json", 200 if found else 404)
 
 
-def log_in(home, world):
-    """Logs the user of a home in by the real program: it names a page, and takes the code that stands at its end."""
+def serve(world):
+    """Has the services answer whoever logs in."""
     for name in (ACCOUNTS, MESSAGES):
         world.services[name] = answer
+
+
+def log_in(home, world):
+    """Logs the user of a home in by the real program: it names a page, and takes the code that stands at its end."""
+    serve(world)
     process = subprocess.Popen(
         ["claude", "auth", "login"],
         env=home.environment | {"CLAUDE_CODE_FULL_SIGN_IN_LINK": "1", "BROWSER": "/bin/true"},

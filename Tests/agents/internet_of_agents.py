@@ -31,6 +31,7 @@ ELSEWHERE = "example.com"
 
 RESOLV_CONF = "".join(f"nameserver {server}\n" for server in SERVERS) + "options timeout:2 attempts:2\n"
 HOSTS = "127.0.0.1 localhost\n::1 localhost ip6-localhost\n"
+SYSTEMS_AUTHORITIES = pathlib.Path("/etc/ssl/certs/ca-certificates.crt")
 PATIENCE = 120
 
 
@@ -86,6 +87,10 @@ class Internet:
         self.authority, certificate, key = certificates.make(
             self.directory, (MESSAGES, RESPONSES, ACCOUNTS, ELSEWHERE, "*.example.com")
         )
+        # The authority is one of the system's: not everything that is started can be told of another.
+        trusted = self.directory / "ca-certificates.crt"
+        trusted.write_bytes(SYSTEMS_AUTHORITIES.read_bytes() + self.authority.read_bytes())
+        kernel.mount(trusted, SYSTEMS_AUTHORITIES.resolve(), kernel.MS_BIND)
         self.names = Names(self.networks.internet)
         for name in (MESSAGES, RESPONSES, ACCOUNTS):
             self.names.set(name, SERVICE)

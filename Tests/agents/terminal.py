@@ -56,6 +56,16 @@ class Terminal:
         while time.monotonic() < deadline and self._read():
             pass
 
+    def press(self, keys, text):
+        """Types keys until a text is seen: what has only just come up may not take them."""
+        deadline = time.monotonic() + PATIENCE
+        while not self.has(text):
+            assert time.monotonic() < deadline, self.text
+            self.type(keys)
+            again = time.monotonic() + 10
+            while not self.has(text) and time.monotonic() < again:
+                assert self._read() or self.has(text), self.text
+
     def choose(self, answer):
         """Moves down a list of answers to one, and takes it."""
         self.shows(answer)

@@ -7,11 +7,10 @@ import pytest
 import accounts
 from home import tree
 from internet_of_agents import ACCOUNTS, MESSAGES, SERVICE
+from person import on_a_terminal
 from playing import denials, misfits, play, records
-from terminal import ENTER, Terminal
 from test_claude_code import ON_A_TERMINAL, left_over, until_all_has_ended
 
-TRUSTED = "Yes, I trust this folder"
 # What a user has in the settings: two preferences, and what runs something or lets it run.
 TOLD = 'echo "ran, MEWS=$MEWS" >> "$CLAUDE_PROJECT_DIR/hooks-of-outside.log"'
 SETTINGS = {
@@ -29,50 +28,6 @@ COPIED = {
 }
 
 
-def on_a_terminal(command, home, *, is_new):
-    """A session on a terminal that plays a script, as a person has it who trusts the project; a new one chooses the
-    theme before."""
-    for slowness in range(1, 11):
-        terminal = Terminal(command(), env=home.environment, cwd=home.workspace)
-        try:
-            greet(terminal, is_new=is_new and slowness == 1)
-            if not trust(terminal, slowness):
-                continue
-            terminal.type("Please play [script hello]")
-            terminal.shows("Please play [script hello]")
-            terminal.type(ENTER)
-            terminal.shows("The script hello has ended")
-            terminal.type("/exit")
-            terminal.shows("/exit")
-            terminal.type(ENTER)
-            assert terminal.end() == 0, terminal.text
-            return
-        finally:
-            terminal.abandon()
-    raise AssertionError(f"the project can't be trusted: {terminal.text}")
-
-
-def greet(terminal, *, is_new):
-    """What comes before the question whether the project is trusted."""
-    terminal.wait(lambda _: terminal.has(TRUSTED) or terminal.has("Let's get started"), "start")
-    assert terminal.has("Let's get started") is is_new, terminal.text
-    if is_new:
-        terminal.choose("Dark mode")
-        terminal.shows("Press Enter to continue")
-        terminal.type(ENTER)
-    terminal.shows(TRUSTED)
-
-
-def trust(terminal, slowness):
-    """Trusts the project; False when that was too quick for Claude Code. It takes no answer in the first moments, after
-    which the question stands at its first answer again, which is to leave."""
-    terminal.read_for(slowness)
-    terminal.choose(TRUSTED)
-    ready = "shift+tab to cycle"
-    terminal.wait(lambda _: terminal.has(ready) or terminal.has("didn't start because"), ready)
-    return terminal.has(ready)
-
-
 @pytest.fixture
 def user(new_home, world):
     """A home whose user has a login, servers of tools, hooks and preferences, and has had sessions."""
@@ -82,7 +37,7 @@ def user(new_home, world):
     added = ["claude", "mcp", "add", "--scope", "user", "notes", "--", "/usr/bin/python3", "tools/notes_server.py"]
     assert home.run(added).returncode == 0
     play(home, world, "outside", "hello")
-    on_a_terminal(lambda: ["claude"], home, is_new=True)
+    on_a_terminal(lambda: ["claude"], home, "hello", is_new=True)
     until_all_has_ended(home)
     return home
 
@@ -125,7 +80,7 @@ def test_the_login_and_preferences_come_along_and_nothing_else(user, world):
     assert servers.returncode == 0 and "No MCP servers configured" in servers.stdout, servers
 
     model = play(user, world, "whole", "hello")
-    on_a_terminal(lambda: user.inside_anew(["claude"], profile), user, is_new=False)
+    on_a_terminal(lambda: user.inside_anew(["claude"], profile), user, "hello")
     assert model.keys == {f"Bearer {accounts.TOKEN}"}
     assert {one["model"].split("-")[1] for one in model.requests if one.get("tools")} == {"haiku"}
     assert model.results["hello", "hello"].text.startswith("hello")
