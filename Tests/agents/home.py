@@ -96,17 +96,20 @@ class Home:
         """Where the agent keeps its state in a whole session."""
         return self.home / ".local/share/mews/agents/claude-code"
 
-    def seed(self):
-        """Brings what the user's own Claude Code knows into the state of whole sessions: that its questions have been
-        answered."""
-        self.state.mkdir(parents=True, mode=0o700)
-        known = {
+    @property
+    def known(self):
+        """What Claude Code knows of a user who has answered its questions."""
+        return {
             "hasCompletedOnboarding": True,
             "theme": "dark",
             "customApiKeyResponses": {"approved": [self.key[-20:]], "rejected": []},
             "projects": {str(self.workspace): {"hasTrustDialogAccepted": True, "hasCompletedProjectOnboarding": True}},
         }
-        (self.state / ".claude.json").write_text(json.dumps(known))
+
+    def seed(self):
+        """Brings what the user's own Claude Code knows into the state of whole sessions."""
+        self.state.mkdir(parents=True, mode=0o700)
+        (self.state / ".claude.json").write_text(json.dumps(self.known))
         (self.state / "settings.json").write_text('{"skipDangerousModePermissionPrompt": true}\n')
 
     def wire(self):

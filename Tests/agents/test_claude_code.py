@@ -25,6 +25,8 @@ ON_A_TERMINAL = {
     # It registers itself for links in browsers: a program that the desktop would run outside.
     "file.denied create claude ~/.local/share/applications",
 }
+# Where the project has settings of its user's own, it adds them to what git ignores everywhere.
+GLOBAL_IGNORE = "file.denied create claude ~/.config"
 
 
 def ended(finished):
@@ -155,6 +157,33 @@ def test_a_claude_code_outside_finds_its_files_as_they_were(session, new_home, w
     told = {record.split(maxsplit=3)[3] for record in denials(records(home.log), home.home)}
     missing = [path for path in paths if str(path).replace(str(home.home), "~") not in told]
     assert missing == [], "each of the files has a record"
+
+
+def with_something_to_obey(home):
+    """What a project can tell a Claude Code that starts in it."""
+    for name in (".mcp.json", ".claude/settings.local.json"):
+        (home.workspace / name).write_text("{}\n")
+    for name in ("agents", "commands", "hooks", "skills", "workflows"):
+        path = home.workspace / ".claude" / name / "own.md"
+        path.parent.mkdir()
+        path.write_text("Be brief.\n")
+    return home
+
+
+def test_what_a_claude_code_obeys_when_it_starts_is_not_changed_by_one(session, new_home, world):
+    control = with_something_to_obey(new_home())
+    model = play(control, world, "outside", "obeyed")
+    finished = control.run(control.claude("obeyed"))
+    assert differences(model, "outside") == [], finished
+
+    home, profile = session()
+    with_something_to_obey(home)
+    model = play(home, world, "whole", "obeyed")
+    before = tree(home.workspace / ".claude")
+    finished = home.run(home.inside(home.claude("obeyed"), profile))
+    assert differences(model, "whole") == [], finished
+    assert misfits(denials(records(home.log), home.home), expected_records(model, "whole"), {GLOBAL_IGNORE}) == []
+    assert tree(home.workspace / ".claude") == before and (home.workspace / ".mcp.json").read_text() == "{}\n"
 
 
 def test_an_agent_that_is_killed_from_inside_leaves_nothing(session, world):
