@@ -299,6 +299,75 @@ def test_a_hook_that_does_not_understand_refuses(installed, name, event):
     assert installed.hook(name, event).status == 2
 
 
+def event(agent, name):
+    """What the agent tells a hook."""
+    if name == "session-start":
+        return {"session_id": SESSION, "hook_event_name": "SessionStart"}
+    if name == "config-change":
+        return {"session_id": SESSION, "hook_event_name": "ConfigChange", "source": "user_settings"}
+    return agent.call("echo x >/usr/new; true")
+
+
+def lose_the_profile(agent):
+    (agent.home / "own.yaml").unlink()
+
+
+def lose_the_state(agent):
+    """A file lies where the directories of the state have to be."""
+    shutil.rmtree(agent.home / ".local/state")
+    (agent.home / ".local/state").write_text("")
+
+
+def lose_the_log(agent):
+    (log,) = (agent.home / ".local/state/mews/audit").glob("*-*.jsonl")
+    log.unlink()
+
+
+@pytest.mark.parametrize(
+    ("name", "failure"),
+    [
+        ("session-start", lose_the_profile),
+        ("config-change", lose_the_profile),
+        ("config-change", lose_the_state),
+        ("pre-tool-use", lose_the_state),
+        ("post-tool-use", lose_the_log),
+    ],
+)
+def test_a_hook_that_can_not_do_its_work_refuses(agent, name, failure):
+    profile = agent.home / "own.yaml"
+    profile.write_text("version: 1\nname: own\nextends: [claude-code-command]\n")
+    agent.install("-p", str(profile))
+
+    def call():
+        assert agent.hook("pre-tool-use", agent.call("echo x >/usr/new; true")).status == 0
+        assert agent.shell("eval 'echo x >/usr/new; true' < /dev/null").status == 0
+
+    if name == "post-tool-use":
+        call()
+        assert "/usr/new" in agent.hook(name, event(agent, name)).stdout, "the control"
+        shutil.rmtree(agent.home / ".local/state/mews")
+        call()
+    else:
+        assert agent.hook(name, event(agent, name)).status == 0, "the control"
+    failure(agent)
+    ended = agent.hook(name, event(agent, name))
+    assert ended.status == 2 and ended.messages, ended.stderr
+
+
+@pytest.mark.parametrize("lacks", ["session_id", "tool_use_id", "tool_input"])
+def test_a_call_without_what_it_is_known_by_is_refused(installed, lacks):
+    told = installed.call("true")
+    del told[lacks]
+    assert installed.hook("pre-tool-use", told).status == 2
+
+
+def test_a_hook_that_is_none_or_has_no_input_refuses(installed):
+    hook = [str(installed.bin / "mews"), "agent", "hook", "claude-code"]
+    assert installed.execute(*hook, "no-such", stdin=None, text="{}").status == 2
+    assert installed.execute("sh", "-c", '"$@" <&-', "sh", *hook, "pre-tool-use").status == 2
+    assert installed.execute("sh", "-c", '"$@" </', "sh", *hook, "pre-tool-use").status == 2
+
+
 def test_a_call_is_found_in_the_log_and_its_denials_are_told_once(installed):
     command = "cat /etc/shadow; true"
     assert installed.hook("pre-tool-use", installed.call(command) | {"agent_id": "sub-1"}).status == 0
