@@ -117,6 +117,24 @@ def test_a_reader_comes_from_nothing_to_a_protected_session_in_both_ways(reader)
     assert left_over(place) == []
 
 
+def cells(line):
+    return [cell.strip().replace("*", "") for cell in line.strip("| ").split("|")]
+
+
+def test_the_table_says_what_the_status_says(reader):
+    reader.perform(console.Command(0, "scripts/install --prefix ~/.local", []))
+    _, printed = reader.run(["mews", "agent", "status", "claude-code"])
+    said = [re.split(r"  +", line) for line in printed.split("\nwhat ")[1].splitlines()[1:]]
+    said = [row for row in said if len(row) == 3 and row[0]]
+    text = (TESTS.parent / "README.md").read_text()
+    table = text.split("| what | whole session | every command |\n|---|---|---|\n")[1].split("\n\n")[0]
+    shown = [cells(line) for line in table.splitlines()]
+    assert len(shown) == len(said) == 8
+    for of_table, of_status in zip(shown, said, strict=True):
+        for one, other in zip(of_table[1:], of_status[1:], strict=True):
+            assert re.findall(r"\w+", one)[:2] == re.findall(r"\w+", other)[:2], (of_table, of_status)
+
+
 def test_a_step_of_a_build_server_is_what_is_shown(reader):
     (workflow,) = blocks("In CI", ["yaml"])
     steps = yaml.safe_load("\n".join(workflow.lines))["steps"]

@@ -86,19 +86,22 @@ def changes(home, logs):
     return [note.replace(str(home.home), "~") for note in notes if "configuration has changed" in note]
 
 
-def test_a_change_of_the_settings_during_a_session_is_a_record(new_home, world):
+def test_on_a_terminal_the_status_line_is_held_and_a_change_of_the_settings_is_a_record(new_home, world):
     home = new_home()
+    line = {"statusLine": {"type": "command", "command": 'echo "held: ${MEWS:-no}"'}}
+    (home.home / ".claude/settings.json").write_text(json.dumps(line))
     logs = home.wire()
     (home.home / ".claude.json").write_text(json.dumps(home.known))
     play(home, world, "command", "hello")
     terminal = Terminal(["claude"], env=home.environment, cwd=home.workspace)
     try:
-        terminal.shows("shift+tab to cycle")
+        terminal.wait(lambda _: terminal.has("shift+tab to cycle") or terminal.has("held:"), "ready")
         ask(terminal, "Please play [script hello]")
         terminal.shows("The script hello has ended")
+        terminal.shows("held: 1")
         assert changes(home, logs) == []
         own = home.home / ".claude/settings.json"
-        own.write_text(own.read_text().replace("{", '{"model": "haiku",', 1))
+        own.write_text(own.read_text().replace("{", '{"language": "english",', 1))
         deadline = time.monotonic() + 120
         while not changes(home, logs):
             assert time.monotonic() < deadline, terminal.text
