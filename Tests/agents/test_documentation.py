@@ -1,5 +1,6 @@
 """What README.md shows of Claude Code and of build servers, as a new user does it, with the real program."""
 
+import html
 import json
 import pathlib
 import re
@@ -165,3 +166,32 @@ def test_a_step_of_a_build_server_is_what_is_shown(reader):
     (work / "Makefile").write_text(MAKEFILE + "\t-@echo x > .git/hooks/pre-commit\n")
     status, printed = reader.run(runner)
     assert status == 1 and "--fail-on denied" in printed, printed
+
+
+def test_a_reviewer_reads_who_was_contacted_what_was_denied_and_written(reader):
+    reader.perform(console.Command(0, "scripts/install --prefix ~/.local", []))
+    page, summary = (reader.home.home / name for name in ("page.md", "summary.json"))
+    page.write_text("")
+    job = "curl -ks https://pypi.org/simple/; curl -s http://example.com/; cat ~/.ssh/id_rsa; echo new > new.txt"
+    told = ["mews", "ci", "--", "sh", "-c", job]
+    status, printed = reader.run(told, {"GITHUB_STEP_SUMMARY": str(page)})
+    assert status == 0 and "you reached pypi.org" in printed, printed
+    for line in (
+        "mews: denied: 1 read, 1 network request",
+        "mews: contacted: 1 host",
+        "mews:   pypi.org:443 (1 connection",
+        "mews: written in the workspace: 1 created",
+        "mews:   created new.txt",
+    ):
+        assert any(said.startswith(line) for said in printed.splitlines()), printed
+    text = html.unescape(page.read_text())
+    for part in ("### Mews: 2 denied", "Contacted: 1<", "pypi.org:443", "example.com:80", "id_rsa: it is kept out"):
+        assert part in text, text
+
+    told[2:2] = ["--summary", f"json:{summary}"]
+    assert reader.run(told)[0] == 0
+    said = json.loads(summary.read_text())
+    assert [one["host"] for one in said["network"]["contacted"]] == ["pypi.org:443"]
+    assert said["network"]["denied"] == [{"count": 1, "host": "example.com:80"}]
+    assert said["denied"]["total"] == 2 and said["written"]["changes"] == [{"kind": "changed", "path": "new.txt"}]
+    assert said["policy"]["name"] == "ci" and said["policy"]["digest"] in text and said["level"] == "full"

@@ -262,9 +262,10 @@ def test_a_record_that_others_could_have_written_refuses_every_command(installed
 
 
 def test_the_settings_of_a_project_are_not_made_by_a_command(installed):
-    ended = installed.shell("mkdir .claude && echo {} >.claude/settings.json")
-    assert not (installed.workspace / ".claude").exists()
-    assert "moved aside" in ended.stderr
+    ended = installed.shell("mkdir .claude && echo {} >.claude/settings.json; echo {} >.mcp.json")
+    for name in (".claude", ".mcp.json"):
+        assert not (installed.workspace / name).exists()
+        assert f"{name} appeared during the run and was moved aside" in ended.stderr
     (installed.workspace / ".claude").mkdir()
     assert installed.shell("echo {} >.claude/settings.json").status != 0
     assert list((installed.workspace / ".claude").iterdir()) == []
