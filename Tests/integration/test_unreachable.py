@@ -114,4 +114,19 @@ def test_a_directory_of_somebody_else_is_in_nobodys_way(sandbox):
     assert pathlib.Path("/var/cache/ldconfig").stat().st_mode & 0o7777 == 0o700
     profile = sandbox.profile('filesystem:\n  read: ["/var/cache"]\n  deny: ["/var/cache/**/secret"]\n')
     result = sandbox.shell("ls /var/cache/ldconfig", profile=profile)
+    assert result.status != 125 and (is_root() or result.status != 0), result
+
+
+def test_what_is_denied_in_a_closed_tree_that_can_only_be_read_stays_denied(sandbox):
+    """Where there are no mounts nothing keeps a command from giving its directories their permissions back."""
+    drafts = sandbox.home / "data" / "drafts"
+    drafts.mkdir(parents=True)
+    (drafts / "secret").write_text("top\n")
+    profile = sandbox.profile(f"filesystem:\n  read: [{drafts.parent}]\n  deny: [{drafts}/secret]\n")
+    result = sandbox.shell(f"cat {drafts}/secret", profile=profile)
     assert result.status not in (0, 125), result
+    drafts.chmod(0)
+    try:
+        held(sandbox, sandbox.shell(f"chmod 755 {drafts}; cat {drafts}/secret", profile=profile), drafts)
+    finally:
+        drafts.chmod(0o755)

@@ -4,15 +4,21 @@ internal import Profile
 /// What can't be looked at is no place where nothing is: a command that owns a directory can take its permissions away
 /// in one session and give them back in the next, when what is in it would be held by no line.
 extension ViewBuilder {
-    /// Whether the command could open a directory up that this user may not look into: when it owns it and may change
-    /// it. Elsewhere it is kept out like the user.
+    /// Whether the command could open a directory up that this user may not look into: when it owns it, and it is
+    /// granted, be it for reading: without mounts nothing keeps chmod(2) from it (landlock(7), "Current limitations").
+    /// Elsewhere the command is kept out like the user.
     func canBeOpened(_ directory: AbsolutePath) throws(SandboxError) -> Bool {
-        let isWritable = rules.contains { $0.kind == .grant(.write) && $0.path.contains(directory) }
-        guard isWritable else { return false }
+        guard isGranted(directory) else { return false }
         do throws(Errno) {
             return try Files.status(CString(directory)).uid == facts.user
         } catch {
             throw Self.unread(directory, error, nil)
+        }
+    }
+
+    private func isGranted(_ directory: AbsolutePath) -> Bool {
+        rules.contains {
+            if case .grant = $0.kind { $0.path.contains(directory) } else { false }
         }
     }
 
@@ -29,10 +35,7 @@ extension ViewBuilder {
     func refuseUnlisted(
         _ directory: AbsolutePath, _ pattern: PathPattern, _ origin: Origin
     ) throws(SandboxError) {
-        let isGranted = rules.contains {
-            if case .grant = $0.kind { $0.path.contains(directory) } else { false }
-        }
-        guard isGranted else { return }
+        guard isGranted(directory) else { return }
         if try canBeOpened(directory) { throw Self.closed(directory, pattern.written, origin) }
         do throws(Errno) {
             _ = try Files.statusIfThere(CString(directory.appending("*")))

@@ -280,16 +280,17 @@ struct ViewBuilder {
             return (rule, found.status)
         case .unreachable(let directory):
             if kind.isRestriction { try refuseOpenable(directory, written, origin) }
-            return miss(path, written, .accessDenied, kind, origin, watched: watched)
+            noteMissing(path, written, .accessDenied, kind, origin, watched: watched)
         case .missing(let errno):
-            return miss(path, written, errno, kind, origin, watched: watched)
+            noteMissing(path, written, errno, kind, origin, watched: watched)
         }
+        return nil
     }
 
-    private mutating func miss(
+    private mutating func noteMissing(
         _ path: AbsolutePath, _ written: String, _ errno: Errno, _ kind: ViewRule.Kind, _ origin: Origin,
         watched: Bool
-    ) -> (rule: ViewRule, status: FileStatus)? {
+    ) {
         // The floor names what most homes don't have; that is no news.
         if kind != .floor, origin.authority != .managed {
             skipped.append(SkippedRule(written: written, origin: origin, reason: "\(errno)"))
@@ -299,7 +300,6 @@ struct ViewBuilder {
             let isMoved = isGit || (movesMissingAside && kind == .protect)
             missing.append(WatchedPlace(path: path, origin: origin, isMovedAside: isMoved))
         }
-        return nil
     }
 
     /// Whether something in a directory could be in the view: a wildcard isn't followed through links, so
