@@ -6,16 +6,11 @@ import shutil
 
 import pytest
 from support.outcome import READ_ONLY
-from support.sandbox import AS_NAMESPACE_ROOT, is_root
+from support.sandbox import AS_NAMESPACE_ROOT, is_root, owns_the_kernel
 
 SETS = ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")
 PR_GET_SECUREBITS, PR_CAPBSET_READ, PR_SET_KEEPCAPS = 27, 23, 8
 NOROOT, NO_SETUID_FIXUP, NO_AMBIENT_RAISE = 0x03, 0x0C, 0xC0
-
-
-def owns_the_kernel():
-    """Whether this is the host's root; a container's (scripts/test --container) has no control for what is the host's."""
-    return is_root() and not os.environ.get("MEWS_TEST_CONTAINER")
 
 
 @pytest.mark.parametrize("process", ["self", "1"])

@@ -149,11 +149,12 @@ if child == 0:
     connection.connect(("127.0.0.1", 3128))
     os._exit(0)
 os.waitpid(child, 0)
-tell(os.getpid(), connection.recv(64).decode())
+tell(os.getpid(), child, connection.recv(64).decode())
 """, text="x"))  # fmt: skip
     (found,) = network(door.logs.only())
-    owner = [line[0] for line in said if len(line) == 2][0]
-    assert found["actor"]["process"]["pid"] == owner
+    # Who connected may still have been there.
+    owners = [line[:2] for line in said if len(line) == 3][0]
+    assert found["actor"]["process"]["pid"] in owners
 
 
 def test_where_nobody_listens_is_seen_too(door):
@@ -338,7 +339,10 @@ def test_the_door_has_nothing_but_what_it_needs(door):
     # Names over UDP and TCP, and the proxy.
     assert sorted(number for number in links if number < 8) == list(range(8))
     assert {links[number].partition(":")[0] for number in (3, 5, 6, 7)} == {"socket"}
-    assert len(links) == 8 + sum(number > 7 for number in links) and len(links) <= 9
+    # What it waits with, the connection of the one client, which it may still hold, and the script that stands for it.
+    more = [link for number, link in links.items() if number > 7 and not link.endswith("/libexec/mews/way")]
+    assert {link.partition(":")[0] for link in more} <= {"anon_inode", "socket"}
+    assert len(links) <= 12
     status = (place / "status").read_text()
     assert "SigBlk:\t0000000000000000" in status
     assert os.getsid(found) == found

@@ -39,8 +39,12 @@ def maker():
 
 
 def made_here():
-    """Those that this run's user makes."""
-    return [entry for entry in all_environments() if maker() in entry["by"]]
+    """Those that this run's user makes. In a container (scripts/test --container) nobody makes a file system read-only
+    that the container has mounted in parts."""
+    possible = [entry for entry in all_environments() if maker() in entry["by"]]
+    if os.environ.get("MEWS_TEST_CONTAINER"):
+        possible = [entry for entry in possible if "read-only" not in entry.get("make", {})]
+    return possible
 
 
 def wrapper(description):

@@ -206,3 +206,8 @@ class Control:
 
 def is_root():
     return os.getuid() == 0
+
+
+def owns_the_kernel():
+    """Whether this is the host's root; a container's (scripts/test --container) has no control for what is the host's."""
+    return is_root() and not os.environ.get("MEWS_TEST_CONTAINER")
