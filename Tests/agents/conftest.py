@@ -122,6 +122,15 @@ def archives(request):
     return found
 
 
+@pytest.fixture(scope="session")
+def reads_are_seen(world):
+    """Where they aren't they are refused all the same, but with another error and without a record."""
+    try:
+        os.close(os.open("/dev/fuse", os.O_RDWR))
+    except OSError as error:
+        pytest.skip(f"denied reads aren't seen here: /dev/fuse: {error.strerror}")
+
+
 @pytest.fixture
 def new_place(world, mews):
     """Makes homes without an agent; each goes with the test."""

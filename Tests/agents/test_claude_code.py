@@ -87,6 +87,7 @@ def test_everything_succeeds_without_the_sandbox(new_home, world):
     assert differences(model, "outside") == [], finished
 
 
+@pytest.mark.usefixtures("reads_are_seen")
 def test_a_session_does_its_work_and_is_refused_the_rest(session, world):
     home, profile = session()
     model = play(home, world, "whole", "session", "errand")

@@ -34,6 +34,7 @@ def inside(home, codex, *options):
     return home.run(home.inside(home.codex(codex, "codex", *options), profile, "--read", str(codex)))
 
 
+@pytest.mark.usefixtures("reads_are_seen")
 def test_a_session_does_its_work_and_is_refused_the_rest(new_home, world, codex):
     home = new_home()
     model = play(home, world, "whole", "codex", api=responses)

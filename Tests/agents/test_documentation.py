@@ -93,6 +93,7 @@ def reader(new_home, world, mews):
     return Reader(new_home(key=None), world, mews.parents[1])
 
 
+@pytest.mark.usefixtures("reads_are_seen")
 def test_a_reader_comes_from_nothing_to_a_protected_session_in_both_ways(reader):
     whole, every, *rest = blocks("Wrap Claude Code", ["console", "host"])
     place = reader.home.home
@@ -168,6 +169,7 @@ def test_a_step_of_a_build_server_is_what_is_shown(reader):
     assert status == 1 and "--fail-on denied" in printed, printed
 
 
+@pytest.mark.usefixtures("reads_are_seen")
 def test_a_reviewer_reads_who_was_contacted_what_was_denied_and_written(reader):
     reader.perform(console.Command(0, "scripts/install --prefix ~/.local", []))
     page, summary = (reader.home.home / name for name in ("page.md", "summary.json"))

@@ -30,6 +30,7 @@ def denied_in_call(home, identifier):
     return denials(map(json.loads, shown.stdout.splitlines()), home.home)
 
 
+@pytest.mark.usefixtures("reads_are_seen")
 def test_each_command_is_held_and_the_agent_itself_is_not(new_home, world):
     home = new_home()
     logs = home.wire()
