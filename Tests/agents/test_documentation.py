@@ -14,7 +14,7 @@ import yaml
 import accounts
 from person import on_a_terminal
 from playing import denials, misfits, play, records
-from test_claude_code import ON_A_TERMINAL, left_over
+from test_claude_code import ON_A_TERMINAL, until_all_has_ended
 
 TESTS = pathlib.Path(__file__).resolve().parents[1]
 sys.path.append(str(TESTS / "tools"))
@@ -116,7 +116,7 @@ def test_a_reader_comes_from_nothing_to_a_protected_session_in_both_ways(reader)
             reader.perform(command)
     # What Claude Code wrote itself stays.
     assert json.loads((place / ".claude/settings.json").read_text()) == {"theme": "dark"}
-    assert left_over(place) == []
+    until_all_has_ended(reader.home)
 
 
 def cells(line):

@@ -9,7 +9,7 @@ import pytest
 from person import ask
 from playing import denials, differences, expected_records, misfits, play, records
 from terminal import Terminal
-from test_claude_code import ended, left_over
+from test_claude_code import ended, left_over, until_all_has_ended
 
 
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -112,4 +112,4 @@ def test_on_a_terminal_the_status_line_is_held_and_a_change_of_the_settings_is_a
     finally:
         terminal.abandon()
     assert all("user_settings, ~/.claude/settings.json (sha256 " in note for note in changes(home, logs))
-    assert left_over(home.home) == []
+    until_all_has_ended(home)

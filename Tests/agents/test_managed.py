@@ -12,7 +12,7 @@ import pytest
 
 from home import tree
 from playing import denials, differences, expected_records, misfits, play, records
-from test_claude_code import ended, left_over
+from test_claude_code import ended, until_all_has_ended
 
 FRAGMENT = pathlib.Path("/etc/claude-code/managed-settings.d/50-mews.json")
 NONE = {"env": {"CLAUDE_CODE_SHELL_PREFIX": ""}, "disableAllHooks": True}
@@ -68,7 +68,7 @@ def held(home, world, *options, environment=None):
     logs = (home.home / ".local/state/mews/audit").glob("*-*.jsonl")
     found = set().union(*(denials(records(log), home.home) for log in logs))
     assert misfits(found, expected_records(model, "command"), {"file.denied read cat ~/.ssh/id_ed25519"}) == []
-    assert left_over(home.home) == []
+    until_all_has_ended(home)
 
 
 def test_everything_succeeds_where_nobody_has_set_it_up(new_home, world):

@@ -118,6 +118,7 @@ def test_installing_twice_is_installing_once_and_removing_leaves_no_byte_changed
     made = json.loads(first)
     assert made["env"]["CLAUDE_CODE_SHELL_PREFIX"] == str(agent.bin / "mews-shell")
     assert {"SessionStart", "PreToolUse", "PostToolUse", "PostToolUseFailure", "ConfigChange"} <= set(made["hooks"])
+    assert agent.record.with_name("claude-code.settings-before").read_bytes() == (before or "").encode()
     assert "nothing to do" in agent.install().stdout
     assert agent.settings.read_bytes() == first
     assert agent.mews("agent", "status", "claude-code").status == 0
