@@ -76,6 +76,24 @@ def test_a_project_that_drops_the_prefix_is_noticed_by_the_hooks_alone(new_home,
     assert (home.home / "escaped").exists() is not hooks
 
 
+def test_a_hook_that_is_killed_lets_a_call_through_into_the_sandbox(new_home, world):
+    """The prefix is the wall. The control is the same call with the hooks, which refuse it."""
+    for killed, said in ((False, "commands can't leave the sandbox"), (True, "id_rsa: ")):
+        home = new_home()
+        home.wire()
+        own = home.home / ".claude/settings.json"
+        settings = json.loads(own.read_text())
+        for groups in settings["hooks"].values() if killed else ():
+            for hook in groups[0]["hooks"]:
+                hook["command"] = "kill -KILL $$"
+        own.write_text(json.dumps(settings))
+        model = play(home, world, "command", "managed")
+        finished = home.run(home.claude("managed"))
+        found = {name: result.text for (_, name), result in model.results.items()}
+        assert said in found["without-sandbox"] and "KEY OF THE TESTS" not in "".join(found.values()), finished
+        assert "done" in found["writes"] and (home.workspace / "managed.txt").exists()
+
+
 def changes(home, logs):
     """What the logs tell of changes of the configuration."""
     notes = [
