@@ -8,7 +8,7 @@ import urllib.parse
 
 from internet_of_agents import ACCOUNTS, MESSAGES, send
 
-TOKEN = "sk-ant-oat01-of-the-tests"
+TOKEN, RENEWED = "sk-ant-oat01-of-the-tests", "sk-ant-oat01-renewed"
 EMAIL = "tester@example.com"
 ACCOUNT, ORGANIZATION = "11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"
 CODE = "code-of-the-tests"
@@ -41,9 +41,22 @@ ANSWERS = {
 def answer(handler, body=b""):
     """Answers one request; a code that is none gives no token."""
     found = ANSWERS.get(handler.path)
-    if handler.path == "/v1/oauth/token" and json.loads(body or b"{}").get("code") != CODE:
-        found = None
-    send(handler, json.dumps(found or {}).encode(), "application/json", 200 if found else 404)
+    if handler.path == "/v1/oauth/token":
+        found = token(handler.server.world, json.loads(body or b"{}"))
+    send(handler, json.dumps(found or {"error": "invalid_grant"}).encode(), "application/json", 200 if found else 400)
+
+
+def token(world, request):
+    """A token for a code, or for what an earlier one can be renewed by: once, as at the service."""
+    whole = ANSWERS["/v1/oauth/token"]
+    renews = request.get("refresh_token")
+    if renews is None:
+        world.spent.clear()
+        return whole if request.get("code") == CODE else None
+    if renews in world.spent:
+        return None
+    world.spent.add(renews)
+    return {**whole, "access_token": RENEWED, "refresh_token": f"{renews}-again"}
 
 
 def serve(world):

@@ -96,6 +96,8 @@ class Internet:
             self.names.set(name, SERVICE)
         # Every request that arrived anywhere, as Seen.
         self.seen = []
+        # By what a login can't be renewed any more.
+        self.spent = set()
         # {name: what answers its requests}, put here by whoever plays a service.
         self.services = {}
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)

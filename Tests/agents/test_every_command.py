@@ -107,7 +107,7 @@ def changes(home, logs):
 
 def test_on_a_terminal_the_status_line_is_held_and_a_change_of_the_settings_is_a_record(new_home, world):
     home = new_home()
-    line = {"statusLine": {"type": "command", "command": 'echo "held: ${MEWS:-no}"'}}
+    line = {"statusLine": {"type": "command", "command": 'echo "held: ${MEWS:-no}"', "refreshInterval": 1}}
     (home.home / ".claude/settings.json").write_text(json.dumps(line))
     logs = home.wire()
     (home.home / ".claude.json").write_text(json.dumps(home.known))

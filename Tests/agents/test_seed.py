@@ -9,7 +9,7 @@ from home import tree
 from internet_of_agents import ACCOUNTS, MESSAGES, SERVICE
 from person import on_a_terminal
 from playing import denials, misfits, play, records
-from test_claude_code import ON_A_TERMINAL, left_over, until_all_has_ended
+from test_claude_code import ON_A_TERMINAL, ended, left_over, until_all_has_ended
 
 # What a user has in the settings: two preferences, and what runs something or lets it run.
 TOLD = 'echo "ran, MEWS=$MEWS" >> "$CLAUDE_PROJECT_DIR/hooks-of-outside.log"'
@@ -91,3 +91,36 @@ def test_the_login_and_preferences_come_along_and_nothing_else(user, world):
     assert "nothing to do" in seed(user).stdout and tree(user.state) == learnt != planted
     assert outside(user) == before
     assert left_over(user.home) == []
+
+
+def let_it_run_out(credentials):
+    """As if the hours had gone by after which a token is renewed."""
+    said = json.loads(credentials.read_text())
+    said["claudeAiOauth"]["expiresAt"] = 1
+    credentials.write_text(json.dumps(said))
+
+
+def test_a_login_is_renewed_inside_and_its_copy_outside_needs_another(new_home, world):
+    home = new_home(key=None)
+    accounts.log_in(home, world)
+    assert seed(home).returncode == 0
+    own, copy = (place / ".credentials.json" for place in (home.home / ".claude", home.state))
+    for credentials in (own, copy):
+        let_it_run_out(credentials)
+    before = own.read_bytes()
+    profile = home.profile(hosts={name: SERVICE for name in (MESSAGES, ACCOUNTS)})
+
+    model = play(home, world, "whole", "hello")
+    finished = home.run(home.inside(home.claude("hello"), profile))
+    assert ended(finished)["result"] == "The script hello has ended." and model.keys == {f"Bearer {accounts.RENEWED}"}
+    assert json.loads(copy.read_text())["claudeAiOauth"]["accessToken"] == accounts.RENEWED
+    assert own.read_bytes() == before
+
+    model = play(home, world, "outside", "hello")
+    finished = home.run(home.claude("hello"))
+    said = json.loads(finished.stdout.splitlines()[-1])
+    assert finished.returncode == 1 and said["is_error"] and "could not be refreshed" in said["result"], said
+    accounts.log_in(home, world)
+    for way, command in (("outside", home.claude("hello")), ("whole", home.inside_anew(home.claude("hello"), profile))):
+        play(home, world, way, "hello")
+        assert ended(home.run(command))["result"] == "The script hello has ended."
