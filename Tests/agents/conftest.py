@@ -84,6 +84,9 @@ def pytest_runtest_logreport(report):
 
 def pytest_unconfigure(config):
     if WORLD in config.stash:
+        if os.getuid() == 0:
+            # What is mounted in the copy of /etc can't be removed.
+            subprocess.run(["umount", "--recursive", "--lazy", "/etc"], check=False, timeout=60)
         shutil.rmtree(config.stash[WORLD].directory, ignore_errors=True)
 
 
