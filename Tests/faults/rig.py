@@ -101,7 +101,7 @@ class Run:
     connections: int
     left: list
     records: list
-    # Whether a log says that a connection was allowed, which stands there before anybody is reached.
+    # Whether a log says that a connection was allowed.
     recorded: bool
 
     def __str__(self):
@@ -326,8 +326,11 @@ class Judge:
         kind, complaints = self.outcome(fault, run)
         complaints += [f"left {line}" for line in run.left]
         complaints += [" ".join(line) for line in run.report if line[0] in ("left", "hung")]
-        if run.connections and not run.recorded:
-            complaints.append("somebody outside was reached without a record")
+        if run.connections and kind in ("refused", "ended", "not executable", "other"):
+            complaints.append("somebody outside was reached")
+        # A connection may be made, and is closed again, before it is written down; no byte moves.
+        if not run.recorded and any(word.startswith("fetch=") for word in run.stdout.split()):
+            complaints.append("a byte came in without a record")
         complaints += self.log(fault, run)
         return Verdict(kind, tuple(complaints))
 
@@ -357,12 +360,14 @@ class Judge:
     def message(self, run, fault):
         """One line that says what could not be done and what to do about it. What keeps the door from its start it says
         itself, or its C library does."""
-        # Where more than one layer is missing each has a line.
-        says = 1 <= len(run.messages) <= 2 if fault.call.role == "door" else self.says(run)
         # To whom nothing can be written nothing can be said.
         if fault.lasting and (fault.call.role, fault.call.name) == ("mews", "write"):
             return []
-        if len(run.messages) > 1 and len(run.messages) == len(run.lines_said):
+        says = self.says(run)
+        if fault.call.role == "door":
+            says = 1 <= len(run.messages) <= 2
+        elif len(run.messages) > 1 and len(run.messages) == len(run.lines_said):
+            # Where more than one layer is missing each has a line.
             says = all("the layer `" in message for message in run.messages)
         complaints = [] if says else ["not one line was said"]
         if run.messages and "; " not in run.messages[0]:

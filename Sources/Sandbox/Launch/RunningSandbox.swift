@@ -147,8 +147,10 @@ public struct RunningSandbox: ~Copyable {
     }
 
     /// Whether the command's program may have been loaded since ``proceed()``: whether its process is there, which init
-    /// lets go at once. True when that can't be told, as when init is gone.
+    /// lets go at once. True when that can't be told, as when init is gone; and where there is no PID namespace, because
+    /// there init may take the word before it takes the one that ends it.
     public func mayHaveExecuted() -> Bool {
+        guard plan.construction.hasNamespaces else { return true }
         guard let children = childrenOfInit() else { return true }
         return !children.isEmpty || isGone
     }
@@ -165,7 +167,12 @@ public struct RunningSandbox: ~Copyable {
         if plan.construction.hasNamespaces {
             try? Processes.signal(descriptor: processDescriptor.number, Signals.kill)
         } else {
-            try? Sockets.send(ControlMessage.end.bytes, to: control.number)
+            do throws(Errno) {
+                try Sockets.send(ControlMessage.end.bytes, to: control.number)
+            } catch {
+                // It can't be told, or is gone. The command ends with it, and what is left is looked for afterwards.
+                try? Processes.signal(descriptor: processDescriptor.number, Signals.kill)
+            }
         }
     }
 
