@@ -27,6 +27,22 @@ SECRETS = {
 TOKENS = {"DEPLOY_TOKEN": "nobodys-business", "AWS_SESSION_TOKEN": "nobodys-business"}
 
 
+def manage(command, environment, directory):
+    """Runs a command that has to succeed; gives what it printed."""
+    done = subprocess.run(
+        command,
+        env=environment,
+        cwd=directory,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+    assert done.returncode == 0, done
+    return done.stdout
+
+
 class Home:
     """A fresh home, with the workspace `project` in it."""
 
@@ -115,17 +131,7 @@ class Home:
     def wire(self):
         """Has Mews wire itself into the Claude Code of this home, as its user does; gives the directory of its logs."""
         profile = self.profile("claude-code-command")
-        done = subprocess.run(
-            [self.mews, "agent", "install", "claude-code", "-p", profile],
-            env=self.environment,
-            cwd=self.workspace,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-            stdin=subprocess.DEVNULL,
-        )
-        assert done.returncode == 0, done
+        manage([self.mews, "agent", "install", "claude-code", "-p", profile], self.environment, self.workspace)
         return self.home / ".local/state/mews/audit"
 
     def profile(self, extends="claude-code", **network):

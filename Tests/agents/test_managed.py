@@ -6,11 +6,10 @@ All of it happens in a copy of /etc.
 import json
 import os
 import pathlib
-import subprocess
 
 import pytest
 
-from home import tree
+from home import manage, tree
 from playing import denials, differences, expected_records, misfits, play, records
 from test_claude_code import ended, until_all_has_ended
 
@@ -26,18 +25,7 @@ def administrator(mews):
 
     def run(verb, *options):
         command = [mews, "agent", verb, "claude-code", *options]
-        done = subprocess.run(
-            command,
-            env={"HOME": "/root", "PATH": "/usr/bin:/bin"},
-            cwd="/",
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-            stdin=subprocess.DEVNULL,
-        )
-        assert done.returncode == 0, done
-        return done.stdout
+        return manage(command, {"HOME": "/root", "PATH": "/usr/bin:/bin"}, "/")
 
     return run
 

@@ -8,9 +8,10 @@ import pytest
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
-pytest_plugins = ["installation"]
 from support.environment import Place, made_here  # noqa: E402
 from support.table import PROFILES  # noqa: E402
+
+pytest_plugins = ["installation"]
 
 
 class Visits:

@@ -13,19 +13,12 @@ import pytest
 HERE = pathlib.Path(__file__).resolve().parent
 # What runs programs and reads logs is shared with the integration tests.
 sys.path.insert(0, str(HERE.parent / "integration"))
-sys.path.insert(0, str(HERE))
+sys.path[:0] = [str(HERE), str(HERE.parent)]
 
 from support.sandbox import Sandbox  # noqa: E402
 
+pytest_plugins = ["installation"]
 PROGRAMS = ("injector", "walls")
-
-
-@pytest.fixture(scope="session")
-def prefix():
-    """The installation under test, from MEWS_PREFIX."""
-    named = os.environ.get("MEWS_PREFIX")
-    assert named, "MEWS_PREFIX names no installation (scripts/test sets it)"
-    return pathlib.Path(named)
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,7 @@ import pytest
 from support.logs import Logs, codes
 from support.process import processes_naming, wait_until
 from support.sandbox import is_root
-from test_skeleton import SKELETON
+from support.skips import SKELETON
 
 HITS = 30
 # In one of the two ways as many as that, the others at any moment of a session.

@@ -11,7 +11,7 @@ import pytest
 from support.logs import Logs, acts, codes, end, lost
 from support.process import PATIENCE
 from support.sandbox import PYTHON
-from test_skeleton import SKELETON
+from support.skips import SKELETON
 
 BURST = int(os.environ.get("MEWS_TEST_BURST", "8000"))
 PROCESSES = 4

@@ -11,8 +11,8 @@ from support.logs import Logs
 from support.process import PATIENCE, processes_naming
 from support.records import records
 from support.sandbox import PYTHON, is_root
+from support.skips import SKELETON
 from support.terminal import Bare
-from test_skeleton import SKELETON
 
 HUNG = pathlib.Path(__file__).resolve().parent / "payloads" / "hung.py"
 AS_ROOT = "only root can mount an automounter"

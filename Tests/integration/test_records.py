@@ -17,6 +17,7 @@ from support.acts import Scene, table
 from support.expectation import Record, Setting, answers, record
 from support.records import denials, records
 from support.sandbox import PYTHON
+from support.skips import SKELETON
 from test_syscalls import ABSENT, DANGEROUS
 
 PROFILE = """
@@ -35,7 +36,6 @@ filesystem:
 # Where nothing can be granted: git's hooks, and what Mews itself has in the place.
 NEVER_GRANTED = ("repository", "private-tmp", "name of pinned-repository")
 PATIENCE = 300
-SKELETON = "a FUSE device that the caller may open"
 
 
 @dataclasses.dataclass

@@ -10,8 +10,8 @@ import time
 
 import pytest
 from support.process import PATIENCE
+from support.skips import SKELETON
 
-SKELETON = "a FUSE device that the caller may open"
 STORM = """
 import os, random, sys, time
 end = time.monotonic() + float(sys.argv[1])

@@ -13,9 +13,10 @@ import pytest
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "integration"), str(HERE.parent)]
 
-pytest_plugins = ["installation"]
 from support.sandbox import Control, Sandbox  # noqa: E402
 from support.skips import SkipLedger  # noqa: E402
+
+pytest_plugins = ["installation"]
 
 
 def home_of_caller():

@@ -14,6 +14,7 @@ from support.sandbox import is_root, owns_the_kernel
 
 HERE = pathlib.Path(__file__).resolve().parent / "kernel"
 WHO = "root" if is_root() else "user"
+IS_ROOT_OF_A_CONTAINER = is_root() and not owns_the_kernel()
 CASES = yaml.safe_load((HERE / "cases.yaml").read_text(encoding="utf-8"))
 FILES = (
     "file link rename within exchange remove truncate trunc mode times widen secret".split()
@@ -112,17 +113,12 @@ def answers(prefix, programs, program):
         clear(base)
 
 
-
-def is_in_container(side):
-    return side == "outside" and is_root() and not owns_the_kernel()
-
-
 def expected(case, side):
     """The answers that may come; an entry may say them for an ordinary user and root apart. A container's root is
     outside now the one, now the other."""
     allowed = CASES[case][side]
     if isinstance(allowed, dict):
-        allowed = [*allowed.values()] if is_in_container(side) else allowed[WHO]
+        allowed = [*allowed.values()] if IS_ROOT_OF_A_CONTAINER and side == "outside" else allowed[WHO]
     return [str(one) for one in (allowed if isinstance(allowed, list) else [allowed])]
 
 

@@ -155,9 +155,7 @@ public struct Preparation: Sendable {
     public static func refuseManagedPolicy() throws(SandboxError) {
         for name in managedPolicy {
             do throws(Errno) {
-                _ = try Files.status(CString(name))
-            } catch .noEntry, .notDirectory {
-                continue
+                if try Files.statusIfThere(CString(name)) == nil { continue }
             } catch {
                 throw SandboxError(.refused, "cannot tell whether there is a managed policy", errno: error)
             }

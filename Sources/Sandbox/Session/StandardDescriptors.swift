@@ -70,7 +70,7 @@ public struct StandardDescriptors: Sendable {
             status = try Files.status(of: number)
             flags = try Files.statusFlags(of: number)
         } catch {
-            throw SandboxError(.failed, "cannot tell what \(names[Int(number)]) is", errno: error)
+            throw unknown(number, error)
         }
         if flags.contains(.pathOnly) { throw refusal(number, "a handle to a path") }
         switch status.kind {
@@ -92,13 +92,17 @@ public struct StandardDescriptors: Sendable {
         do throws(Errno) {
             name = try Files.readLink(CString("/proc/self/fd/\(number)"))
         } catch {
-            throw SandboxError(.failed, "cannot tell what \(names[Int(number)]) is", errno: error)
+            throw unknown(number, error)
         }
         guard let path = AbsolutePath(name), let mount = view.mount(of: path) else { return }
         guard mount.reason == .mask || mount.reason == .protect else { return }
         throw SandboxError(
             .refused, "\(names[Int(number)]) is \(path), which the profile denies or protects",
             origin: mount.origin, hint: "use a pipe: cat FILE | mews run …")
+    }
+
+    private static func unknown(_ number: Int32, _ errno: Errno) -> SandboxError {
+        SandboxError(.failed, "cannot tell what \(names[Int(number)]) is", errno: errno)
     }
 
     private static func refusal(_ number: Int32, _ what: String) -> SandboxError {

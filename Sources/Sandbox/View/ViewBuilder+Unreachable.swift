@@ -16,9 +16,10 @@ extension ViewBuilder {
         }
     }
 
-    private func isGranted(_ directory: AbsolutePath) -> Bool {
+    /// Whether a place lies in a granted tree, or is one.
+    func isGranted(_ path: AbsolutePath) -> Bool {
         rules.contains {
-            if case .grant = $0.kind { $0.path.contains(directory) } else { false }
+            if case .grant = $0.kind { $0.path.contains(path) } else { false }
         }
     }
 

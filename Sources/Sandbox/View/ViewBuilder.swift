@@ -336,14 +336,11 @@ struct ViewBuilder {
         let files = policy.fileSystem
         let helpers = installation.tools.parent ?? installation.tools
         for path in [installation.program, installation.shell, helpers, installation.profiles] {
-            let isGranted = rules.contains {
-                if case .grant = $0.kind { $0.path.contains(path) } else { false }
-            }
             // Whoever keeps the place out needs no `mews` inside.
             let isKeptOut = [files.deny, files.reserved, files.floor].contains { restrictions in
                 restrictions.contains { $0.pattern.covers(path) }
             }
-            if isGranted || isKeptOut { continue }
+            if isGranted(path) || isKeptOut { continue }
             let origin = Origin(authority: .user, source: Self.ownProgramsSource)
             let before = skipped.count
             try add(PathPattern(prefix: path, written: "\(path)"), as: .grant(.read), origin, watched: false)

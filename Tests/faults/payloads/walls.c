@@ -69,9 +69,13 @@ static int own_network(void) {
 
 static int refused(int result, int one, int other) { return result < 0 && (errno == one || errno == other); }
 
+static struct sockaddr_in on_loopback(const char *port) {
+    return (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(port)),
+                                .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+}
+
 static int fetched(const char *port) {
-    struct sockaddr_in place = {.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(port))};
-    place.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    struct sockaddr_in place = on_loopback(port);
     char byte = 0;
     struct timeval patience = {20, 0};
     int socket_number = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -81,8 +85,7 @@ static int fetched(const char *port) {
 }
 
 static int unconnected(const char *port) {
-    struct sockaddr_in place = {.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(port))};
-    place.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    struct sockaddr_in place = on_loopback(port);
     int socket_number = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (socket_number < 0) return errno == EACCES || errno == EAFNOSUPPORT;
     return refused(connect(socket_number, (struct sockaddr *)&place, sizeof place), EACCES, EPERM);
