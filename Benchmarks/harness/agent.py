@@ -159,9 +159,11 @@ def commands(stage: Stage, person: Person, program: pathlib.Path, port: int) -> 
     }
     wired = wire(stage, person)
     if wired:
-        prefix = {"CLAUDE_CODE_SHELL_PREFIX": str(stage.mews.parent / "mews-shell")}
-        ways["mews-shell"] = (plain, environment | prefix)
-        ways["its hooks as well"] = (plain, environment | {"CLAUDE_CONFIG_DIR": str(wired)})
+        # Both as it was set up, in the directory that was settled: elsewhere the command may not read the snapshot of
+        # the shell, and what is measured is a denial and how it is told.
+        settled = environment | {"CLAUDE_CONFIG_DIR": str(wired)}
+        ways["mews-shell"] = ([*plain, "--settings=" + json.dumps({"disableAllHooks": True})], settled)
+        ways["its hooks as well"] = (plain, settled)
     return ways
 
 

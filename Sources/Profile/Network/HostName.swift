@@ -17,10 +17,10 @@ enum HostName {
 
     /// Reads an exact name, or `*.` and a name.
     static func read(_ text: String, allowsWildcard: Bool) throws(ScalarError) -> NetworkRule.Target {
-        guard !text.contains("://") else {
+        guard !hasScheme(text) else {
             throw ScalarError("\(quoted(text)) has a scheme", remedy: "write the host name alone")
         }
-        guard !text.contains("/") else {
+        guard !text.utf8.contains(UInt8(ascii: "/")) else {
             throw ScalarError(
                 "\(quoted(text)) has a path", remedy: "write the host name alone; rules are for hosts")
         }
@@ -42,7 +42,7 @@ enum HostName {
                     ? "write \(NetworkAddress.line(for: .address(address), nil))" : "write a name")
         }
         let domain = try domain(name, in: text)
-        if isWildcard, !name.contains(".") || publicSuffixes.contains(name.lowercased()) {
+        if isWildcard, !name.utf8.contains(UInt8(ascii: ".")) || publicSuffixes.contains(name.lowercased()) {
             throw ScalarError(
                 "\(quoted(text)) covers names that anybody can register",
                 remedy: "name the hosts, as in \"*.example.\(name)\"")
@@ -50,11 +50,18 @@ enum HostName {
         return isWildcard ? .below(domain) : .exact(domain)
     }
 
+    /// Whether a text is the beginning of a URL. Byte by byte, as everything here: the names of a profile are read in
+    /// each launch, and what Unicode knows of each character isn't asked for.
+    static func hasScheme(_ text: String) -> Bool {
+        guard let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")) else { return false }
+        return text.utf8[colon...].starts(with: "://".utf8)
+    }
+
     private static func domain(_ name: Substring, in text: String) throws(ScalarError) -> DomainName {
         guard name.utf8.allSatisfy({ $0 < 0x80 }) else {
             throw ScalarError("\(quoted(text)) isn't ASCII", remedy: "write the name in its xn-- form")
         }
-        guard !name.contains("*") else {
+        guard !name.utf8.contains(UInt8(ascii: "*")) else {
             throw ScalarError(
                 "\(quoted(text)) has a '*' that isn't its first label", remedy: "write \"*.\" and a name")
         }
@@ -64,7 +71,7 @@ enum HostName {
                 "\(quoted(text)) is an address to some programs",
                 remedy: "write a name, or {address: 10.2.3.4, ports: [443]} with four decimal numbers")
         }
-        guard !name.contains(":") else {
+        guard !name.utf8.contains(UInt8(ascii: ":")) else {
             throw ScalarError(
                 "\(quoted(text)) has a port", remedy: "write the host name alone, and ports: [...]")
         }

@@ -6,31 +6,37 @@ enum HostRule {
     static func read(
         _ text: String, allowsAddress: Bool
     ) throws(ScalarError) -> (target: NetworkRule.Target, port: UInt16?) {
-        if allowsAddress {
-            if text.hasPrefix("["), let close = text.firstIndex(of: "]") {
-                let address = try NetworkAddress.read(String(text[..<close].dropFirst()))
-                return (.address(address), try port(text[close...].dropFirst(), in: text))
-            }
-            if let address = NetworkAddress.address(text) { return (.address(address), nil) }
-        }
-        guard !text.contains("://") else {
+        if allowsAddress, let written = try address(text) { return written }
+        guard !HostName.hasScheme(text) else {
             throw ScalarError("\(quoted(text)) has a scheme", remedy: "write HOST or HOST:PORT")
         }
-        if !allowsAddress, let (target, port) = try? read(text, allowsAddress: true), case .address = target {
+        if !allowsAddress, let (target, port) = try? address(text) {
             throw ScalarError(
                 "\(quoted(text)) is an address", remedy: "write \(NetworkAddress.line(for: target, port))")
         }
-        if let slash = text.firstIndex(of: "/"), NetworkAddress.address(String(text[..<slash])) != nil {
+        if let slash = text.utf8.firstIndex(of: UInt8(ascii: "/")),
+            NetworkAddress.address(String(text[..<slash])) != nil
+        {
             throw ScalarError("\(quoted(text)) is a block of addresses", remedy: "write each address")
         }
-        let colon = text.firstIndex(of: ":") ?? text.endIndex
-        let host = String(text[..<colon])
-        let address = allowsAddress ? NetworkAddress.address(host) : nil
-        let target =
-            if let address { NetworkRule.Target.address(address) } else {
-                try HostName.read(host, allowsWildcard: true)
-            }
+        let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")) ?? text.endIndex
+        let target = try HostName.read(String(text[..<colon]), allowsWildcard: true)
         return (target, try port(text[colon...], in: text))
+    }
+
+    /// Reads an address with an optional port; nil when it's none.
+    private static func address(
+        _ text: String
+    ) throws(ScalarError) -> (target: NetworkRule.Target, port: UInt16?)? {
+        if text.hasPrefix("["), let close = text.firstIndex(of: "]") {
+            let address = try NetworkAddress.read(String(text[..<close].dropFirst()))
+            return (.address(address), try port(text[close...].dropFirst(), in: text))
+        }
+        if let address = NetworkAddress.address(text) { return (.address(address), nil) }
+        guard let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")),
+            let address = NetworkAddress.address(String(text[..<colon]))
+        else { return nil }
+        return (.address(address), try port(text[colon...], in: text))
     }
 
     /// Checks `http://HOST:PORT`.

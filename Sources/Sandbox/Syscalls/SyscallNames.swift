@@ -1,18 +1,11 @@
 /// The names of this processor's system calls.
 public enum SyscallNames {
-    /// By number.
-    public static var byNumber: [UInt32: String] {
-        var names: [UInt32: String] = [:]
-        for (number, name) in SyscallArchitecture.native.calls { names[number] = name }
-        return names
-    }
-
     /// The name of one call; nil for a number that no call has. Takes less than making all of them.
     public static func name(of number: UInt32) -> String? {
         guard let run = SyscallArchitecture.native.runs.last(where: { $0.first <= number }) else {
             return nil
         }
-        let names = run.names.split(whereSeparator: \.isWhitespace)
+        let names = run.separated
         let offset = Int(number - run.first)
         return offset < names.count ? String(names[offset]) : nil
     }

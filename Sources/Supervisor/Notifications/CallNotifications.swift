@@ -13,8 +13,7 @@ public struct CallNotifications: ~Copyable {
     private let view: View
     private let skeletonSeesConnections: Bool
     private var scratch: FileDescriptor?
-    /// Made at the first notification, which many a short command never causes.
-    private var table: CallTable?
+    private var table = CallTable()
     private var judge: CallJudge?
     private var rate = NotificationRate()
     private var known = KnownCallers()
@@ -104,10 +103,8 @@ public struct CallNotifications: ~Copyable {
         _ notification: SeccompListener.Notification, _ host: inout HostLookup,
         _ commands: inout CommandWatch?, _ take: (Notice) -> Void
     ) throws(Errno) {
-        let calls = table ?? CallTable()
-        if table == nil { table = calls }
-        let shape = calls.shape(of: notification.number)
-        if let isOn = rate.change(at: Clock.monotonic(), isConnection: shape?.act == .connect) {
+        let call = table.call(notification.number)
+        if let isOn = rate.change(at: Clock.monotonic(), isConnection: call.shape?.act == .connect) {
             try? listener.setSynchronousWakeUp(isOn)
         }
         let answer = filter.answer(
@@ -116,14 +113,14 @@ public struct CallNotifications: ~Copyable {
         switch answer {
         case .allow:
             prepare()
-            if let change = calls.change(by: notification.number), notification.thread > 0 {
-                try follow(notification, change, calls, &host, &commands)
+            if let change = call.change, notification.thread > 0 {
+                try follow(notification, change, call, &host, &commands)
             } else {
-                try proceed(notification, calls, &host, take)
+                try proceed(notification, call, &host, take)
             }
-        case .errno(let code): try refuse(notification, Errno(code), calls) { take(.denied($0)) }
+        case .errno(let code): try refuse(notification, Errno(code), call) { take(.denied($0)) }
         // No filter of ours tells of such a call.
-        case .other: try refuse(notification, .notPermitted, calls) { take(.denied($0)) }
+        case .other: try refuse(notification, .notPermitted, call) { take(.denied($0)) }
         }
     }
 
@@ -134,14 +131,14 @@ public struct CallNotifications: ~Copyable {
 
     /// Takes note of a program that is to be run, or of an end, and lets it go on.
     private mutating func follow(
-        _ notification: SeccompListener.Notification, _ change: CallTable.Change, _ calls: CallTable,
+        _ notification: SeccompListener.Notification, _ change: KnownCall.Change, _ call: KnownCall,
         _ host: inout HostLookup, _ commands: inout CommandWatch?
     ) throws(Errno) {
         let now = Clock.monotonic()
         var noted: Int32?
         switch change {
         case .execution(let arguments):
-            let candidate = calls.shape(of: notification.number).flatMap { shape in
+            let candidate = call.shape.flatMap { shape in
                 judge?.candidate(
                     of: shape, arguments: arguments, notification.arguments,
                     caller: Caller(thread: notification.thread), &host)
@@ -157,10 +154,10 @@ public struct CallNotifications: ~Copyable {
     }
 
     private mutating func refuse(
-        _ notification: SeccompListener.Notification, _ errno: Errno, _ calls: CallTable,
+        _ notification: SeccompListener.Notification, _ errno: Errno, _ call: KnownCall,
         _ act: (DeniedAct) -> Void
     ) throws(Errno) {
-        let name = calls.name(of: notification.number)
+        let name = call.name
         var process = Caller(thread: notification.thread).actingProcess()
         // What was read may be another process's that has the number now. That the call was tried stays true.
         if !listener.isWaiting(notification.identifier) { process = AuditedProcess(process: 0, name: []) }
@@ -179,11 +176,11 @@ public struct CallNotifications: ~Copyable {
     }
 
     private mutating func proceed(
-        _ notification: SeccompListener.Notification, _ calls: CallTable, _ host: inout HostLookup,
+        _ notification: SeccompListener.Notification, _ call: KnownCall, _ host: inout HostLookup,
         _ take: (Notice) -> Void
     ) throws(Errno) {
         let caller = Caller(thread: notification.thread)
-        let shape = notification.thread > 0 ? calls.shape(of: notification.number) : nil
+        let shape = notification.thread > 0 ? call.shape : nil
         if let shape, let attempt = attempt(shape, notification, caller) {
             try listener.proceed(notification.identifier)
             return take(.connecting(attempt))
@@ -195,7 +192,7 @@ public struct CallNotifications: ~Copyable {
         let process = caller.actingProcess()
         let isTrue = listener.isWaiting(notification.identifier)
         var act = DeniedAct(
-            denial.subject, denial.reason, call: calls.name(of: notification.number), errno: nil,
+            denial.subject, denial.reason, call: call.name, errno: nil,
             process: process)
         if refusesAttributes, case .file(.attributes, _, _) = denial.subject {
             act.errno = .accessDenied
