@@ -121,7 +121,9 @@ extension ChildExecutor {
         do throws(Errno) {
             copy = try Mounts.clone(CString(path), at: root, submounts: false)
         } catch .noEntry {
-            // This kernel doesn't have it.
+            // This kernel doesn't have it: another call has to say so too, because what is there and stays writable is
+            // the host's to root.
+            if try Files.statusIfThere(CString(path), at: root) != nil { throw .noEntry }
             return
         }
         try Mounts.add([.readOnly, .noSetUserID, .noDevices, .noExecution], to: copy.number)
