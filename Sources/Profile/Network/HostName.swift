@@ -50,8 +50,8 @@ enum HostName {
         return isWildcard ? .below(domain) : .exact(domain)
     }
 
-    /// Whether a text is the beginning of a URL. Byte by byte, as everything here: the names of a profile are read in
-    /// each launch, and what Unicode knows of each character isn't asked for.
+    /// Whether a text is the beginning of a URL. Looked for byte by byte: the names of a profile are read in each launch,
+    /// and what Unicode knows of each character isn't asked for.
     static func hasScheme(_ text: String) -> Bool {
         guard let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")) else { return false }
         return text.utf8[colon...].starts(with: "://".utf8)

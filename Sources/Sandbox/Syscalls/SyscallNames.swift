@@ -1,6 +1,6 @@
 /// The names of this processor's system calls.
 public enum SyscallNames {
-    /// The name of one call; nil for a number that no call has. Takes less than making all of them.
+    /// The name of one call; nil for a number that no call has. Takes the names apart each time.
     public static func name(of number: UInt32) -> String? {
         guard let run = SyscallArchitecture.native.runs.last(where: { $0.first <= number }) else {
             return nil
