@@ -30,6 +30,14 @@ int mews_memfd_create(const char *name, unsigned flags) { return (int)result(mem
 int mews_fcntl(int descriptor, int command, long argument) {
     return (int)result(fcntl(descriptor, command, argument));
 }
+uint64_t *mews_map_shared(int descriptor, unsigned long size, int *error) {
+    void *start = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
+    *error = start == MAP_FAILED ? errno : 0;
+    return start == MAP_FAILED ? NULL : start;
+}
+int mews_unmap(uint64_t *start, unsigned long size) { return (int)result(munmap(start, size)); }
+uint64_t mews_load(const uint64_t *word) { return __atomic_load_n(word, __ATOMIC_SEQ_CST); }
+void mews_store(uint64_t *word, uint64_t value) { __atomic_store_n(word, value, __ATOMIC_SEQ_CST); }
 int mews_dup3(int from, int to, int flags) { return (int)result(dup3(from, to, flags)); }
 int mews_pipe2(int ends[2], int flags) { return (int)result(pipe2(ends, flags)); }
 int mews_socketpair(int type, int ends[2]) {

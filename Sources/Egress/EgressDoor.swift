@@ -36,6 +36,7 @@ public enum EgressDoor {
         }
         let loop = try EgressLoop(
             settings: settings, control: FileDescriptor(owning: DoorSettings.control),
+            progress: FileDescriptor(owning: DoorSettings.progress),
             listeners: DoorListeners(settings.listeners, first: DoorSettings.firstListener),
             limits: DoorLimits(settings), now: Clock.monotonic())
         try Confinement.enforce()

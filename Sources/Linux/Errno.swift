@@ -82,6 +82,8 @@ public struct Errno: Error, Hashable, Sendable {
     public static let brokenPipe = Errno(32)
     /// Operation now in progress: the connection is being made.
     public static let inProgress = Errno(115)
+    /// Operation already in progress: the connection is still being made.
+    public static let alreadyInProgress = Errno(114)
     /// Protocol not available: the socket has no such option.
     public static let noProtocolOption = Errno(92)
     /// No route to host; here also: the host has no address.

@@ -43,15 +43,23 @@ public enum Streams {
 
     /// Begins to connect.
     ///
+    /// To this machine the handshake is over when the first call returns, which says nothing of it yet: asked again, it
+    /// does (connect(2), EALREADY).
+    ///
     /// - Returns: whether it is connected already; otherwise it becomes writable when it is decided.
     public static func connect(_ socket: Int32, to endpoint: SocketEndpoint) throws(Errno) -> Bool {
         var raw = mews_endpoint(endpoint)
-        do throws(Errno) {
-            _ = try check(unsafe mews_connect(socket, &raw))
-            return true
-        } catch .inProgress {
-            return false
+        for _ in 0..<2 {
+            do throws(Errno) {
+                _ = try check(unsafe mews_connect(socket, &raw))
+                return true
+            } catch .inProgress {
+                continue
+            } catch .alreadyInProgress {
+                break
+            }
         }
+        return false
     }
 
     /// The near end: of an accepted connection what its maker dialled.

@@ -12,7 +12,7 @@ public enum DoorMessage: Hashable, Sendable {
     /// From the door: it can't be opened, with the reason in words, and ends.
     case unopened([UInt8])
     /// From the supervisor: the records of all events up to this number are with the kernel; what they are about may
-    /// go on.
+    /// go on. Sent when the door sleeps over one of them (`SharedProgress`).
     case recorded(UInt64)
     /// From the supervisor: resolv.conf(5) and hosts(5) of the host have changed.
     case resolver(configuration: [UInt8], hosts: [UInt8])

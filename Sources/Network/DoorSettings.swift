@@ -49,8 +49,12 @@ public struct DoorSettings: Hashable, Sendable {
     public static let control: Int32 = 3
     /// The descriptor of the settings, in the door.
     public static let settings: Int32 = 4
+    /// The descriptor of the memory of a `SharedProgress`, in the door: it is how far the supervisor has recorded events,
+    /// by their numbers. Neither is harmed by what the other writes: the door, which holds the connections, could do by a
+    /// wrong number only what it can do anyway, and the supervisor sends a packet too many.
+    public static let progress: Int32 = 5
     /// The first descriptor of the listeners, in the door.
-    public static let firstListener: Int32 = 5
+    public static let firstListener: Int32 = 6
     /// The most bytes of resolv.conf(5) and of hosts(5) that are handed over.
     public static let mostResolverBytes = 64 * 1024
     /// The most bytes of a place in a file; what is longer is left out.

@@ -81,10 +81,9 @@ public struct RequestedEndpoint: Hashable, Sendable, CustomStringConvertible {
     ///   - bytes: `HOST:PORT`, or `HOST` where that is enough.
     ///   - defaultPort: the port that is meant when none is written; nil where one has to be, as in CONNECT
     ///     (RFC 9110, 9.3.6).
-    public init?(authority bytes: some Collection<UInt8>, defaultPort: UInt16? = nil) {
+    public init?(authority bytes: ArraySlice<UInt8>, defaultPort: UInt16? = nil) {
         // The longest host, a colon and five digits.
         guard bytes.count <= DomainName.most + 1 + 6 else { return nil }
-        let bytes = Array(bytes)
         let end: Int
         if bytes.first == UInt8(ascii: "[") {
             guard let close = bytes.firstIndex(of: UInt8(ascii: "]")) else { return nil }
@@ -101,6 +100,11 @@ public struct RequestedEndpoint: Hashable, Sendable, CustomStringConvertible {
             guard rest.first == UInt8(ascii: ":"), let port = Self.port(rest.dropFirst()) else { return nil }
             self.init(host, port)
         }
+    }
+
+    /// The same of a whole array.
+    public init?(authority bytes: [UInt8], defaultPort: UInt16? = nil) {
+        self.init(authority: bytes[...], defaultPort: defaultPort)
     }
 
     /// Reads a port.

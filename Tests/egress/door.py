@@ -3,6 +3,7 @@
 import ctypes
 import fcntl
 import ipaddress
+import mmap
 import os
 import signal
 import socket
@@ -155,8 +156,11 @@ class Door:
         memory = os.memfd_create("settings")
         os.write(memory, data)
         os.lseek(memory, 0, os.SEEK_SET)
+        shared = os.memfd_create("progress")
+        os.ftruncate(shared, 16)
+        self.progress = mmap.mmap(shared, 16)
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        numbers = [theirs.fileno(), memory] + [made.fileno() for made in self.sockets]
+        numbers = [theirs.fileno(), memory, shared] + [made.fileno() for made in self.sockets]
         # First far above, then into their places: the places may be taken by one of the others.
         moved = [fcntl.fcntl(number, fcntl.F_DUPFD_CLOEXEC, 300) for number in numbers]
         self.pid = os.fork()
@@ -170,7 +174,7 @@ class Door:
                 os.execve(program, ["mews-egress"], {})
             finally:
                 os._exit(127)
-        for number in moved + [memory]:
+        for number in moved + [memory, shared]:
             os.close(number)
         theirs.close()
         self._thread = threading.Thread(target=self._supervise, daemon=True)
@@ -196,6 +200,21 @@ class Door:
                     self.confirm(event.number)
 
     def confirm(self, number):
+        """The records up to a number are written. Whether the door wanted to be told."""
+        self.progress[:8] = struct.pack("<Q", number)
+        # Between writing and reading: what the door writes is then seen here, or what is written here there.
+        os.sched_yield()
+        is_awaited = 0 < self.awaited <= number
+        if is_awaited:
+            self.tell(number)
+        return is_awaited
+
+    @property
+    def awaited(self):
+        """The number that the door wants to be told of; 0 while it waits for none."""
+        return struct.unpack("<Q", self.progress[8:])[0]
+
+    def tell(self, number):
         try:
             self.control.send(u8(3) + struct.pack("<Q", number))
         except OSError:

@@ -116,13 +116,56 @@ def test_no_refusal_is_answered_before_its_record(make):
 def test_a_confirmation_of_what_wasnt_told_yet_is_none(make, server):
     door = make(explicit(), **named(server.port))
     door.holds = True
-    door.confirm(1 << 63)
+    door.tell(1 << 63)
     program, _ = connect(NAME, server.port)
     program.sendall(b"x")
     door.wait(1)
     program.settimeout(0.3)
     with pytest.raises(TimeoutError):
         program.recv(1)
+
+
+def test_a_record_that_is_there_before_it_is_needed_takes_no_packet(make, server):
+    door = make(explicit(), **named(server.port))
+    door.holds = True
+    program, _ = connect(NAME, server.port)
+    door.wait(1)
+    time.sleep(0.1)
+    assert not door.confirm(1)
+    program.sendall(b"x")
+    assert program.recv(1) == b"x"
+
+
+def test_who_cant_go_on_without_a_record_is_told_of_it(make):
+    def greet(connection):
+        connection.sendall(b"220 hello\r\n")
+        connection.recv(1)
+
+    talking, silent = Server(greet), Server(echo)
+    door = make(explicit(), allow=[(NAME, [talking.port, silent.port], TCP, 0)], hosts=[(NAME, "127.0.0.1")])
+    door.holds = True
+    quiet, _ = connect(NAME, silent.port)
+    door.wait(1)
+    time.sleep(0.1)
+    assert door.awaited == 0, "nobody has sent anything yet"
+    greeted, _ = connect(NAME, talking.port)
+    door.wait(2)
+    settle(lambda: door.awaited == 2)
+    quiet.sendall(b"x")
+    settle(lambda: door.awaited == 1)
+    # Only what is recorded goes on.
+    assert door.confirm(1)
+    assert quiet.recv(1) == b"x"
+    settle(lambda: door.awaited == 2)
+    greeted.settimeout(0.2)
+    with pytest.raises(TimeoutError):
+        greeted.recv(1)
+    assert door.confirm(2)
+    greeted.settimeout(30)
+    assert exactly(greeted, 11) == b"220 hello\r\n"
+    settle(lambda: door.awaited == 0)
+    talking.close()
+    silent.close()
 
 
 def test_without_its_supervisor_the_door_closes(make, server):

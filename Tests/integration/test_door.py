@@ -336,13 +336,14 @@ def test_the_door_has_nothing_but_what_it_needs(door):
     links = {int(link.name): os.readlink(link) for link in (place / "fd").iterdir()}
     assert links[0] == links[1] == "/dev/null"
     assert links[4].startswith("/memfd:mews-egress-settings")
+    assert links[5].startswith("/memfd:mews-egress-progress")
     # Names over UDP and TCP, and the proxy.
-    assert sorted(number for number in links if number < 8) == list(range(8))
-    assert {links[number].partition(":")[0] for number in (3, 5, 6, 7)} == {"socket"}
+    assert sorted(number for number in links if number < 9) == list(range(9))
+    assert {links[number].partition(":")[0] for number in (3, 6, 7, 8)} == {"socket"}
     # What it waits with, the connection of the one client, which it may still hold, and the script that stands for it.
-    more = [link for number, link in links.items() if number > 7 and not link.endswith("/libexec/mews/way")]
+    more = [link for number, link in links.items() if number > 8 and not link.endswith("/libexec/mews/way")]
     assert {link.partition(":")[0] for link in more} <= {"anon_inode", "socket"}
-    assert len(links) <= 12
+    assert len(links) <= 13
     status = (place / "status").read_text()
     assert "SigBlk:\t0000000000000000" in status
     assert os.getsid(found) == found

@@ -64,6 +64,12 @@ int mews_openat(int directory, const char *path, int flags, unsigned mode);
 int mews_openat2(int directory, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve);
 int mews_memfd_create(const char *name, unsigned flags);
 int mews_fcntl(int descriptor, int command, long argument);
+// mmap(2) of a file's first bytes, to be read, written and shared; NULL with a positive errno in `error`.
+uint64_t *mews_map_shared(int descriptor, unsigned long size, int *error);
+int mews_unmap(uint64_t *start, unsigned long size);
+// Whole, and in one order for all threads and processes that share the word.
+uint64_t mews_load(const uint64_t *word);
+void mews_store(uint64_t *word, uint64_t value);
 int mews_dup3(int from, int to, int flags);
 int mews_pipe2(int ends[2], int flags);
 int mews_socketpair(int type, int ends[2]);

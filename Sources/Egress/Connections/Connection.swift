@@ -34,6 +34,8 @@ final class Connection {
     var deadline: Int64 = .max
 
     var server: FileDescriptor?
+    /// The server's socket of a connection that has ended, until it is closed with the client's.
+    var formerServer: FileDescriptor?
     var clientState: Readiness = []
     var serverState: Readiness = []
     /// From the program to the outside, and back.

@@ -2,8 +2,11 @@ internal import Linux
 internal import Network
 
 /// What the supervisor is told, and how far it has written that down.
-struct Announcements {
+struct Announcements: ~Copyable {
     private let socket: Int32
+    private let progress: SharedProgress
+    /// The number that the supervisor was asked to tell of; 0 is none.
+    private var awaited: UInt64 = 0
     private var unsent: [[UInt8]] = []
     private var next = 0
     /// The number of the last event.
@@ -13,8 +16,9 @@ struct Announcements {
     /// The supervisor is gone.
     private(set) var isLost = false
 
-    init(socket: Int32) {
+    init(socket: Int32, _ progress: consuming SharedProgress) {
         self.socket = socket
+        self.progress = progress
     }
 
     /// How many packets the socket had no room for yet.
@@ -65,6 +69,22 @@ struct Announcements {
     /// written.
     mutating func confirm(_ number: UInt64) {
         recorded = max(recorded, min(number, last))
+    }
+
+    /// Looks how far the supervisor has come.
+    mutating func look() { confirm(progress.reached) }
+
+    /// Has the supervisor tell when it has come to this number; nil is when nobody waits for that.
+    ///
+    /// - Returns: false when it has come there already, and tells nothing.
+    mutating func ask(for number: UInt64?) -> Bool {
+        let wanted = number ?? 0
+        // Of what it was asked before, and hasn't told yet, it need not be asked again.
+        guard wanted != awaited else { return true }
+        awaited = wanted
+        guard progress.await(wanted), wanted != 0 else { return true }
+        look()
+        return false
     }
 
     /// The next packet; nil when there is none, and when the other end is closed.

@@ -41,7 +41,7 @@ extension EgressLoop {
             do throws(Errno) {
                 let client = try Streams.accept(listener, from: &peer)
                 gate.take()
-                admit(client, from: peer)
+                admit(client, from: peer, at: listener)
             } catch {
                 switch error {
                 // Gone again, or taken.
@@ -54,8 +54,10 @@ extension EgressLoop {
     }
 
     /// Takes a connection in and finds out by which door it comes: where its maker wanted to go.
-    private func admit(_ client: consuming FileDescriptor, from peer: SocketEndpoint) {
-        guard let destination = try? Streams.name(of: client.number) else { return }
+    private func admit(
+        _ client: consuming FileDescriptor, from peer: SocketEndpoint, at listener: Int32
+    ) {
+        guard let destination = try? listeners.destination(of: client.number, from: listener) else { return }
         let isExplicit = destination.address.isLoopback && destination.port == NetworkListener.proxyPort
         let connection = Connection(
             number: connections.nextNumber(), client: client, clientEnd: peer, destination: destination,
@@ -90,6 +92,7 @@ extension EgressLoop {
     func close(_ connection: Connection) {
         guard connections[connection.number] === connection else { return }
         if connection.opening?.isResolving == true { resolver.cancel(ticket: connection.number) }
+        connection.formerServer = connection.server.take()
         closeServer(connection, error: nil)
         connection.up.release(to: &pipes)
         connection.down.release(to: &pipes)
@@ -97,6 +100,7 @@ extension EgressLoop {
             addresses.connectionClosed(to: connection.destination.address)
         }
         connections.remove(connection)
+        ended.append(connection)
         if pausedUntil != nil, connections.count == limits.connections - 1 { resumeListening() }
     }
 

@@ -13,13 +13,46 @@ extension EgressLoop {
             resolver.configure(resolver: configuration, hosts: hosts)
         case .ready, .event, .named, .unopened, nil: break
         }
+        watchControl()
+    }
+
+    /// Goes on with what waited for a record that is written now.
+    func takeRecords() {
+        announcements.look()
         names?.recorded(upTo: announcements.recorded)
         while let (event, number) = waiting.take(upTo: announcements.recorded) {
-            guard let connection = connections[number], connection.opening?.awaited == event else { continue }
+            guard let connection = awaiting(event, number) else { continue }
             connection.opening?.awaited = 0
             recorded(connection)
         }
-        watchControl()
+    }
+
+    /// Has the supervisor tell when the first record is written without which something can't go on.
+    func askForRecords() {
+        while !announcements.ask(for: nextAwaited) { takeRecords() }
+    }
+
+    private var nextAwaited: UInt64? {
+        let held = waiting.first { event, number in awaiting(event, number).map(isHeldUp) ?? false }
+        guard let asked = names?.awaited ?? nil else { return held }
+        return min(asked, held ?? asked)
+    }
+
+    /// The connection that waits for an event's record; nil when it is gone, or waits for another.
+    private func awaiting(_ event: UInt64, _ number: UInt64) -> Connection? {
+        guard let connection = connections[number], connection.opening?.awaited == event else { return nil }
+        return connection
+    }
+
+    /// Whether a connection would go on if its record were written. One that was made, and on which nobody has sent
+    /// anything yet, wouldn't: when somebody does, it is looked at anyway.
+    private func isHeldUp(_ connection: Connection) -> Bool {
+        guard connection.stage == .opening, let opening = connection.opening else { return true }
+        guard connection.isConnected else { return false }
+        guard case .nothing = opening.answer, opening.inbox.isEmpty, connection.up.backlog == 0 else {
+            return true
+        }
+        return connection.clientState.contains(.readable) || connection.serverState.contains(.readable)
     }
 
     /// What a connection waited for is written down.

@@ -36,6 +36,9 @@ final class EgressLoop {
 
     /// Connections that wait for a record, in the order of its number.
     var waiting = WaitingList()
+    /// Connections that have ended in this turn. Their sockets are closed at its end: that takes time, for which nobody
+    /// waits, while others wait for what else there is to do.
+    var ended: [Connection] = []
     /// Connections that had to let others go first.
     var turns: [UInt64] = []
     /// When connections are looked through for those whose time is over.
@@ -66,9 +69,14 @@ final class EgressLoop {
 
     /// Takes over what the door was given. Reads nothing from the sandbox yet.
     init(
-        settings: DoorSettings, control: consuming FileDescriptor, listeners: consuming DoorListeners,
-        limits: DoorLimits, now: Int64
+        settings: DoorSettings, control: consuming FileDescriptor, progress: consuming FileDescriptor,
+        listeners: consuming DoorListeners, limits: DoorLimits, now: Int64
     ) throws(DoorError) {
+        do throws(Errno) {
+            announcements = Announcements(socket: control.number, try SharedProgress(progress.number))
+        } catch {
+            throw .call("mmap", error)
+        }
         do throws(Errno) {
             queue = try EventQueue()
             resolver = try NameResolver(settings)
@@ -82,7 +90,6 @@ final class EgressLoop {
         self.now = now
         decision = NetworkDecision(settings)
         denyOrigins = settings.denyOrigins
-        announcements = Announcements(socket: control.number)
         gate = TokenBucket(perSecond: limits.connectionsPerSecond, burst: limits.connectionBurst, now: now)
         self.control = control
         self.listeners = listeners.streams
@@ -102,10 +109,13 @@ final class EgressLoop {
         try setListening(true)
         announcements.send(.ready)
         while !announcements.isLost {
+            askForRecords()
+            ended.removeAll(keepingCapacity: true)
             let count = try queue.wait(nanoseconds: timeout)
             now = Clock.monotonic()
             isBusy = count > Self.fewEvents
             for index in 0..<count { handle(queue[index]) }
+            takeRecords()
             takeTurns()
             lookAfterTime()
         }

@@ -6,6 +6,15 @@ internal import Network
 /// The descriptors are open until the process ends, so they are numbers.
 struct ListenerSet {
     let numbers: [Int32]
+    /// The explicit proxy's, where it is at one address alone, and that address: who comes there needn't be asked where
+    /// it wanted to go.
+    let proxy: (number: Int32, endpoint: SocketEndpoint)?
+
+    /// Where whoever came to a listener wanted to go.
+    func destination(of client: Int32, from listener: Int32) throws(Errno) -> SocketEndpoint {
+        if let proxy, proxy.number == listener { return proxy.endpoint }
+        return try Streams.name(of: client)
+    }
 }
 
 /// Everything that is listened at, sorted.
@@ -17,15 +26,19 @@ struct DoorListeners: ~Copyable {
     /// Sorts the descriptors from `first` on, which are these listeners in their order.
     init(_ listeners: [NetworkListener], first: Int32) {
         var numbers: [Int32] = []
+        var proxy: (Int32, SocketEndpoint)?
         for (index, listener) in listeners.enumerated() {
             let number = first + Int32(index)
             switch (listener.kind, listener.port) {
             case (.datagram, _): datagrams = FileDescriptor(owning: number)
             case (.stream, NetworkListener.namePort): nameStreams = FileDescriptor(owning: number)
-            default: numbers.append(number)
+            case (.stream, _): numbers.append(number)
+            case (.loopbackStream, let port):
+                numbers.append(number)
+                proxy = (number, SocketEndpoint(IPAddress(version4: 0x7f00_0001), port))
             }
         }
-        streams = ListenerSet(numbers: numbers)
+        streams = ListenerSet(numbers: numbers, proxy: proxy)
     }
 
     /// The name server at its two sockets; nil without them.

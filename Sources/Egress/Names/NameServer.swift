@@ -88,8 +88,8 @@ struct NameServer: ~Copyable {
     /// When it has to be served although nothing became readable; nil without such a time.
     var deadline: Int64? {
         // Messages of streams that wait here aren't told by the queue.
-        let waiting: Int64? = streams.unanswered.isEmpty || held.count >= limits.held ? nil : 0
-        return [nextToken ?? waiting, streams.deadline(patience: limits.patience)].compactMap(\.self).min()
+        let waiting: Int64? = streams.hasUnanswered && held.count < limits.held ? 0 : nil
+        return Clock.first(nextToken ?? waiting, streams.deadline(patience: limits.patience))
     }
 
     /// Reads what is there. After what it tells has been sent to the supervisor, `flush` answers.
@@ -130,6 +130,9 @@ struct NameServer: ~Copyable {
         for reply in ready { send(reply) }
         ready.removeAll(keepingCapacity: true)
     }
+
+    /// The number of the event whose record an answer waits for first; nil when none does.
+    var awaited: UInt64? { held.first?.number }
 
     /// The events up to this number are recorded: what waited for them is answered.
     mutating func recorded(upTo number: UInt64) {

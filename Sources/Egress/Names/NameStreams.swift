@@ -40,12 +40,15 @@ struct NameStreams {
     /// How many there are.
     var count: Int { streams.count }
 
+    /// Whether one of them has a message that wasn't taken.
+    var hasUnanswered: Bool { streams.values.contains { $0.hasMessage && !$0.isBroken } }
+
     /// Those with a message that wasn't taken.
     var unanswered: [UInt64] { streams.filter { $0.value.hasMessage && !$0.value.isBroken }.map(\.key) }
 
     /// When the first of them has been quiet for too long. A record that is waited for isn't the program's fault.
     func deadline(patience: Int64) -> Int64? {
-        streams.values.filter { $0.held == 0 }.map { $0.quietSince + patience }.min()
+        streams.values.lazy.filter { $0.held == 0 }.map { $0.quietSince + patience }.min()
     }
 
     /// Those that have been quiet for too long.

@@ -7,8 +7,8 @@ struct ConnectionAttempt: Sendable {
     var thread: Int32
     /// Whom it named.
     var destination: SocketEndpoint
-    /// Its socket: the number that it has there, and the inode; nil when that couldn't be told.
-    var socket: (descriptor: Int32, inode: UInt32)?
+    /// The inode of its socket; nil when that couldn't be told.
+    var socket: UInt32?
     /// When, by the monotonic clock.
     var time: Int64
     /// Who it is.
@@ -40,7 +40,7 @@ struct ConnectionAttempts: Sendable {
     func connecting(_ inode: UInt32, at now: Int64) -> ConnectionAttempt? {
         var found: Int?
         forEachPlace(since: now - Self.age) { place in
-            guard attempts[place].socket?.inode == inode else { return true }
+            guard attempts[place].socket == inode else { return true }
             found = place
             return false
         }

@@ -19,6 +19,8 @@ struct DoorProcess: ~Copyable {
 
     private let started: Processes.Started
     private let socket: FileDescriptor
+    /// How far what it said is recorded.
+    private let progress: SharedProgress
     /// What couldn't be sent yet, because the door doesn't read: only the last of each kind matters.
     private var confirmation: UInt64?
     private var resolver: DoorMessage?
@@ -41,13 +43,16 @@ struct DoorProcess: ~Copyable {
         _ = try Files.targetStatus(CString(program))
         let sockets = try Sockets.pair()
         let memory = try Files.sealedMemory(CString("mews-egress-settings"), settings.encoded)
+        let shared = try SharedProgress.memory(CString("mews-egress-progress"))
+        let progress = try SharedProgress(shared.number)
         let nothing = try Files.open(CString("/dev/null"), [.readWrite, .closeOnExec])
         let hasError = (try? Files.statusFlags(of: 2)) != nil
         let own = [nothing.number, nothing.number, hasError ? 2 : nothing.number]
         try Files.setNonBlocking(sockets.first.number)
         started = try Processes.start(
             CString(program), name: CString("mews-egress"),
-            descriptors: own + [sockets.second.number, memory.number] + listeners)
+            descriptors: own + [sockets.second.number, memory.number, shared.number] + listeners)
+        self.progress = progress
         socket = sockets.keepingFirst()
     }
 
@@ -104,8 +109,9 @@ struct DoorProcess: ~Copyable {
         }
     }
 
-    /// Confirms the records of all events up to a number.
+    /// Confirms the records of all events up to a number: the door looks for itself, and is told when it sleeps over one.
     mutating func confirm(_ number: UInt64) {
+        guard progress.reach(number) else { return }
         confirmation = number
         flush()
     }

@@ -1,7 +1,8 @@
 internal import Audit
 internal import Linux
 
-/// Finds out whose a connection is: by its two ends which socket it is, and by that which process has it open.
+/// Finds out whose a connection is: by its two ends which socket it is, and by that who was about to connect it, or else
+/// which process has it open.
 ///
 /// All of it is for the record, takes a bounded time, and may end without an answer: a process can be gone, or give
 /// its socket away.
@@ -42,10 +43,9 @@ struct SocketOwners: ~Copyable {
                 diagnosis.number, local: local, remote: remote, isDatagram: isDatagram)
         case .none: inode = nil
         }
-        // Which socket it is, was seen when its owner was about to connect it. Whoever was about to and hasn't it any
-        // more has handed it on, or is gone.
-        let attempt = inode.flatMap { attempts.connecting($0, at: now) }
-        if let attempt, Self.holds(attempt) { return attempt.process }
+        // Which socket it is was seen when its maker was about to connect it, and that is who connected, whoever has it
+        // by now.
+        if let inode, let attempt = attempts.connecting(inode, at: now) { return attempt.process }
         let likely = attempts.towards(remote, at: now)
         guard let inode else { return Self.onlyOne(of: likely) }
         let name = Array("socket:[\(inode)]".utf8)
@@ -55,15 +55,7 @@ struct SocketOwners: ~Copyable {
                 return attempt.process
             }
         }
-        return search(for: name, in: processes, at: now) ?? attempt?.process ?? Self.onlyOne(of: likely)
-    }
-
-    /// Whether whoever was about to connect a socket has it open where it was.
-    private static func holds(_ attempt: ConnectionAttempt) -> Bool {
-        guard let socket = attempt.socket,
-            let target = try? Files.readLink(CString("/proc/\(attempt.thread)/fd/\(socket.descriptor)"))
-        else { return false }
-        return inode(inLink: target) == socket.inode
+        return search(for: name, in: processes, at: now) ?? Self.onlyOne(of: likely)
     }
 
     /// The inode of a socket in what a link of /proc/PID/fd leads to; nil when that is something else.

@@ -214,7 +214,7 @@ public struct CallNotifications: ~Copyable {
         // Now, because a short-lived program may be gone before it is known what became of it.
         guard let found = known.process(of: caller), found.process.process > 0 else { return nil }
         let descriptor = Int32(truncatingIfNeeded: notification.arguments[0])
-        let socket = known.socket(descriptor, of: caller).map { (descriptor, $0) }
+        let socket = known.socket(descriptor, of: caller)
         guard found.isCertain || listener.isWaiting(notification.identifier) else { return nil }
         return ConnectionAttempt(
             thread: notification.thread, destination: destination, socket: socket, time: Clock.monotonic(),

@@ -39,7 +39,7 @@ struct NetworkBookkeepingTests {
             attempts.add(
                 ConnectionAttempt(
                     thread: number, destination: Self.end(9),
-                    socket: number == 299 ? nil : (3, UInt32(number)),
+                    socket: number == 299 ? nil : UInt32(number),
                     time: Int64(number), process: AuditedProcess(process: number, name: [])))
         }
         #expect(attempts.connecting(300, at: 300)?.process.process == 300)

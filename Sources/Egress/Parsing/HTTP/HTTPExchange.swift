@@ -260,7 +260,12 @@ extension HTTPExchange {
         case (.transparent, .authority): throw .connectToOrigin
         default: break
         }
-        requestHead = try head.forwarded()
+        if head.isConnect {
+            // It isn't sent on, and is judged as if it were.
+            _ = try head.fields.ofConnection()
+        } else {
+            requestHead = try head.forwarded()
+        }
         requestReader = HeadReader(most: HeadReader.mostRequestBytes)
         phase = .judging
         var port: UInt16 = 80

@@ -82,6 +82,19 @@ extension HTTPFields {
     /// - Returns: what is sent on. `Content-Length` stays, and so does `Host`; `Transfer-Encoding` and `Connection`
     ///   are for the writer to say anew.
     func forwarded() throws(HTTPMalformation) -> HTTPFields {
+        let listed = try ofConnection()
+        var kept = HTTPFields()
+        kept.list = list.filter { field in
+            let name = field.name.map(\.lowered)
+            return !Self.isOfOneConnection(name) && !listed.contains(name)
+        }
+        return kept
+    }
+
+    /// The names that `Connection` lists.
+    ///
+    /// - Throws: `connectionField` when it lists one that others have to see.
+    func ofConnection() throws(HTTPMalformation) -> [[UInt8]] {
         let listed = members(of: "connection")
         for name in listed
         where name.isSame(as: "host") || name.isSame(as: "content-length")
@@ -89,12 +102,7 @@ extension HTTPFields {
         {
             throw .connectionField
         }
-        var kept = HTTPFields()
-        kept.list = list.filter { field in
-            let name = field.name.map(\.lowered)
-            return !Self.isOfOneConnection(name) && !listed.contains(name)
-        }
-        return kept
+        return listed
     }
 
     private static func isOfOneConnection(_ name: [UInt8]) -> Bool {

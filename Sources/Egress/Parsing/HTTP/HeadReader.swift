@@ -26,7 +26,7 @@ struct HeadReader: Sendable {
     /// The lines without their ends and without the empty one; nothing before the head is complete.
     var lines: [ArraySlice<UInt8>] {
         guard isComplete else { return [] }
-        return zip(lineStarts, lineStarts.dropFirst()).map { bytes[$0..<($1 - 2)] }
+        return (1..<lineStarts.count).map { bytes[lineStarts[$0 - 1]..<(lineStarts[$0] - 2)] }
     }
 
     /// Reads what came next, up to the end of the head.

@@ -41,11 +41,11 @@ struct RequestHead: Hashable, Sendable {
         switch target {
         case .authority(let endpoint): return AuthorityText(endpoint.host, endpoint.port)
         case .absolute(let authority, _):
-            if let host = hosts.first { _ = try AuthorityText(host) }
+            if let host = hosts.first { _ = try AuthorityText(host[...]) }
             return authority
         case .origin, .asterisk:
             guard let host = hosts.first else { throw .hostMissing }
-            return try AuthorityText(host)
+            return try AuthorityText(host[...])
         }
     }
 

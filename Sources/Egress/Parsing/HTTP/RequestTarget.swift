@@ -49,7 +49,7 @@ struct AuthorityText: Hashable, Sendable {
     let port: UInt16?
 
     /// Reads one.
-    init(_ bytes: some Collection<UInt8>) throws(HTTPMalformation) {
+    init(_ bytes: ArraySlice<UInt8>) throws(HTTPMalformation) {
         // The port is written if the text is none without a default.
         if let endpoint = RequestedEndpoint(authority: bytes) {
             host = endpoint.host
