@@ -26,9 +26,10 @@ struct LenientReader {
             return nil
         }
         var host = value("host", head.fields) ?? []
-        let text = String(decoding: target, as: UTF8.self)
-        if let scheme = text.firstRange(of: "://"), !text.hasPrefix("/") {
-            host = Array(text[scheme.upperBound...].prefix { $0 != "/" && $0 != "?" }.utf8)
+        // Bytes, as servers compare them: to a String a slash with an accent behind it is none.
+        let slash: UInt8 = 0x2f
+        if let scheme = target.firstRange(of: "://".utf8), target.first != slash {
+            host = Array(target[scheme.upperBound...].prefix { $0 != slash && $0 != 0x3f })
         }
         let isWhole = body(head.fields, untilEnd: false)
         return (host, isWhole, head.fields.map(\.name))
