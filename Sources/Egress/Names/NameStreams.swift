@@ -27,6 +27,8 @@ struct NameStreams {
         /// The length of the message that is to come next; nil until it is there.
         var announced: Int? { input.count < 2 ? nil : Int(input[0]) << 8 | Int(input[1]) }
         var hasMessage: Bool { announced.map { input.count >= $0 + 2 } ?? false }
+        /// Whether it has a message that wasn't taken, and somebody to answer.
+        var isUnanswered: Bool { hasMessage && !isBroken }
     }
 
     private var streams: [UInt64: Stream] = [:]
@@ -41,10 +43,10 @@ struct NameStreams {
     var count: Int { streams.count }
 
     /// Whether one of them has a message that wasn't taken.
-    var hasUnanswered: Bool { streams.values.contains { $0.hasMessage && !$0.isBroken } }
+    var hasUnanswered: Bool { streams.values.contains(where: \.isUnanswered) }
 
     /// Those with a message that wasn't taken.
-    var unanswered: [UInt64] { streams.filter { $0.value.hasMessage && !$0.value.isBroken }.map(\.key) }
+    var unanswered: [UInt64] { streams.filter(\.value.isUnanswered).map(\.key) }
 
     /// When the first of them has been quiet for too long. A record that is waited for isn't the program's fault.
     func deadline(patience: Int64) -> Int64? {
