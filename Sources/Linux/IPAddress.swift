@@ -16,6 +16,9 @@ public struct IPAddress: Hashable, Sendable {
         self.low = low
     }
 
+    /// 127.0.0.1, at which a machine reaches itself.
+    public static var loopback: IPAddress { IPAddress(version4: 0x7f00_0001) }
+
     /// An IPv4 address as a number: 127.0.0.1 is 0x7f000001.
     public init(version4 number: UInt32) {
         self.init(high: 0, low: Self.mappedPrefix | UInt64(number))

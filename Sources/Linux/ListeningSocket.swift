@@ -12,7 +12,7 @@ public enum ListeningSocket {
 
     /// TCP at a port of 127.0.0.1.
     public static func loopbackStream(port: UInt16) throws(Errno) -> FileDescriptor {
-        let loopback = IPAddress(version4: 0x7f00_0001)
+        let loopback = IPAddress.loopback
         let socket = try Streams.socket(towards: loopback)
         try bind(socket.number, to: SocketEndpoint(loopback, port))
         return try listening(socket)

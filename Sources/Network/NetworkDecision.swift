@@ -70,7 +70,7 @@ public struct NetworkDecision: Sendable {
             if let denial = denial(of: host, port: port) { return .denied(.denied, denial) }
         }
         guard let index = loopback[port] else { return .denied(.loopbackPort, nil) }
-        let host = IPAddress(version4: 0x7f00_0001)
+        let host = IPAddress.loopback
         return .allowed(
             NetworkPermission(
                 host: .address(host), port: port, rule: RuleReference(.loopback, index), check: .tcp,

@@ -35,7 +35,7 @@ struct DoorListeners: ~Copyable {
             case (.stream, _): numbers.append(number)
             case (.loopbackStream, let port):
                 numbers.append(number)
-                proxy = (number, SocketEndpoint(IPAddress(version4: 0x7f00_0001), port))
+                proxy = (number, SocketEndpoint(IPAddress.loopback, port))
             }
         }
         streams = ListenerSet(numbers: numbers, proxy: proxy)

@@ -73,7 +73,7 @@ struct NameResponder {
         if question.name == .root { return .noData }
         guard question.name.ends(in: ["localhost"]) else { return nil }
         switch question.type {
-        case .a: return .address(IPAddress(version4: 0x7f00_0001))
+        case .a: return .address(IPAddress.loopback)
         case .aaaa: return .address(IPAddress(high: 0, low: 1))
         default: return .noData
         }

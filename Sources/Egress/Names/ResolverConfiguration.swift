@@ -44,7 +44,7 @@ struct ResolverConfiguration: Hashable, Sendable {
             }
         }
         if servers.isEmpty {
-            servers = [SocketEndpoint(IPAddress(version4: 0x7f00_0001), NetworkListener.namePort)]
+            servers = [SocketEndpoint(IPAddress.loopback, NetworkListener.namePort)]
         }
     }
 

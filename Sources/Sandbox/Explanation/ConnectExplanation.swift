@@ -68,7 +68,7 @@ public struct ConnectExplanation: Sendable {
     private static func own(_ endpoint: RequestedEndpoint) -> String? {
         guard endpoint.port == NetworkListener.proxyPort else { return nil }
         switch endpoint.host {
-        case .address(let address) where address.version4 == 0x7f00_0001: break
+        case .address(let address) where address == .loopback: break
         case .name(let name) where name.isLoopback: break
         default: return nil
         }
